@@ -1,0 +1,5 @@
+import { errorCodesPage } from './error-codes.ts';
+import type { ReferencePage } from './reference-page.ts';
+
+/** All generated pages; a new generator is one file and one entry here. */
+export const REFERENCE_PAGES: readonly ReferencePage[] = [errorCodesPage];
