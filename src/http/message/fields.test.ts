@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canonicalName, FIELD, fieldId, fieldIdOfBytes, lowerName } from './field-names.ts';
+import { Fields, isHopByHop, NO_FIELDS } from './fields.ts';
+import { equalsIgnoreCaseAscii } from './token.ts';
+
+const wire = 'GET / HTTP/1.1\r\nhOsT: a.example\r\nX-One:1\r\nAccept: \tb \r\n';
+
+function fromWire(): Fields {
+  const fields = new Fields();
+  for (const [name, value] of [
+    ['hOsT', 'a.example'],
+    ['X-One', '1'],
+    ['Accept', 'b'],
+  ] as const) {
+    const at = wire.indexOf(name);
+    const valueAt = wire.indexOf(value, at + name.length + 1);
+    fields.appendSpan(fieldId(name), at, at + name.length, valueAt, valueAt + value.length);
+  }
+  fields.setText(wire);
+  return fields;
+}
+
+test('every known name is found by string and by bytes, in any case, and nothing near it is', () => {
+  for (const id of Object.values(FIELD)) {
+    const name = canonicalName(id);
+    for (const spelling of [name, name.toUpperCase(), lowerName(id)]) {
+      assert.equal(fieldId(spelling), id, spelling);
+      const bytes = Buffer.from(`<${spelling}>`, 'latin1');
+      assert.equal(fieldIdOfBytes(bytes, 1, bytes.length - 1), id, spelling);
+    }
+    for (const near of [`${name}x`, name.slice(1), name.slice(0, -1), `${name.slice(0, -1)}\x00`]) {
+      if (
+        Object.values(FIELD).every((other) => !equalsIgnoreCaseAscii(canonicalName(other), near))
+      ) {
+        assert.equal(fieldId(near), 0, near);
+        assert.equal(fieldIdOfBytes(Buffer.from(near, 'latin1'), 0, near.length), 0, near);
+      }
+    }
+  }
+});
+
+test('bytes that differ from a letter only in the bit of its case are not that letter', () => {
+  assert.equal(fieldId('H\x0fst'), 0);
+  assert.equal(fieldId('Content\rLength'), 0);
+});
+
+test('fields from the wire keep order and spelling and are found by number and by name', () => {
+  const fields = fromWire();
+  assert.deepEqual(
+    [...fields.entries()],
+    [
+      ['hOsT', 'a.example'],
+      ['X-One', '1'],
+      ['Accept', 'b'],
+    ],
+  );
+  assert.equal(fields.get(FIELD.host), 'a.example');
+  assert.equal(fields.getByName('x-oNE'), '1');
+  assert.equal(fields.getByName('x-two'), null);
+  assert.equal(fields.get(FIELD.range), null);
+  assert.equal(fields.has(FIELD.accept), true);
+});
+
+test('setting a field replaces every one of that name, at the place of the first', () => {
+  const fields = fromWire();
+  fields.append('x-one', '2');
+  fields.append('X-ONE', '3');
+  fields.set('X-One', 'only');
+  assert.deepEqual(
+    [...fields.entries()],
+    [
+      ['hOsT', 'a.example'],
+      ['X-One', 'only'],
+      ['Accept', 'b'],
+    ],
+  );
+  fields.set('New', 'n');
+  assert.equal(fields.valueAt(3), 'n');
+});
+
+test('removing takes out every field of that name, known or not, and keeps the others in order', () => {
+  const fields = fromWire();
+  fields.append('Host', 'second');
+  fields.append('x-one', 'again');
+  assert.equal(fields.removeKnown(FIELD.host), true);
+  assert.equal(fields.remove('X-ONE'), true);
+  assert.equal(fields.remove('X-ONE'), false);
+  assert.deepEqual([...fields.entries()], [['Accept', 'b']]);
+});
+
+test('values of a list field are joined in order', () => {
+  const fields = Fields.of(['Accept', 'a'], ['Vary', 'x'], ['accept', 'b']);
+  assert.equal(fields.joined(FIELD.accept), 'a, b');
+  assert.equal(fields.joined(FIELD.vary), 'x');
+  assert.equal(fields.joined(FIELD.via), null);
+});
+
+test('a copy changes alone, and what a writer kept is dropped by every change', () => {
+  const fields = fromWire();
+  fields.serialized = 'kept';
+  const copy = fields.copy();
+  copy.set('Accept', 'other');
+  assert.equal(fields.get(FIELD.accept), 'b');
+  assert.equal(fields.serialized, 'kept');
+  assert.equal(copy.serialized, null);
+  fields.append('A', 'b');
+  assert.equal(fields.serialized, null);
+});
+
+test('sealed fields refuse every change, so that no client sees what was meant for another', () => {
+  const sealed = Fields.of(['A', 'b']).seal();
+  for (const change of [
+    () => sealed.append('C', 'd'),
+    () => sealed.appendKnown(FIELD.age, '1'),
+    () => sealed.set('A', 'c'),
+    () => sealed.remove('a'),
+    () => NO_FIELDS.append('A', 'b'),
+  ]) {
+    assert.throws(change, TypeError);
+  }
+  assert.equal(sealed.remove('absent'), false);
+  const copy = sealed.copy();
+  copy.append('C', 'd');
+  assert.equal(copy.size, 2);
+  assert.equal(sealed.size, 1);
+});
+
+test('names of the object prototype are ordinary field names', () => {
+  const fields = Fields.of(['__proto__', 'a'], ['constructor', 'b']);
+  assert.equal(fields.getByName('__PROTO__'), 'a');
+  assert.equal(fields.getByName('constructor'), 'b');
+  assert.equal(fields.getByName('toString'), null);
+});
+
+test('exactly the fields of one connection are hop-by-hop', () => {
+  const hop = Object.values(FIELD).filter(isHopByHop).map(lowerName);
+  assert.deepEqual(hop, [
+    'connection',
+    'http2-settings',
+    'keep-alive',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+  ]);
+});
+
+test('a name or value that could split a head is refused where it is set', () => {
+  const fields = Fields.of(['A', 'b']);
+  for (const value of ['a\r\nSet-Cookie: x', 'a\rb', 'a\nb', 'a\0b', '\x7f', '\x1b[0m']) {
+    assert.throws(() => fields.append('X', value), TypeError);
+    assert.throws(() => fields.set('A', value), TypeError);
+  }
+  for (const name of ['', 'a b', 'a:', 'a\r\nb', 'é']) {
+    assert.throws(() => fields.append(name, 'v'), TypeError);
+  }
+  assert.deepEqual([...fields.entries()], [['A', 'b']]);
+  fields.append('Tab', 'a\tb\x80\xff');
+  assert.equal(fields.getByName('tab'), 'a\tb\x80\xff');
+});

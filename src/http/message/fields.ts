@@ -1,0 +1,250 @@
+import { canonicalName, FIELD, fieldId, UNKNOWN_FIELD } from './field-names.ts';
+import { equalsIgnoreCaseAscii, isFieldValue, isToken } from './token.ts';
+
+/**
+ * The fields of one head or trailer section, in order of arrival with their raw spelling (RFC 9110
+ * section 5). Fields from the wire are offsets into the text of the head and become strings only when
+ * somebody asks; fields set by a program are strings from the start. All text is latin1: one character
+ * is one byte.
+ *
+ * A field is addressed by its index, `0` to `size - 1`, or found by number (`FIELD.host`) or by name.
+ */
+export class Fields {
+  #text = '';
+  readonly #ids: number[] = [];
+  // Four entries a field: where its name begins and ends in #text, and its value. A negative first
+  // entry, -1 - k, says instead: strings k and k + 1 of #own.
+  readonly #spans: number[] = [];
+  #own: string[] | null = null;
+  #sealed = false;
+  /** What a writer made of these fields, kept until they change; see `http/h1/head-writer.ts`. */
+  serialized: string | null = null;
+
+  /** Makes fields from pairs of name and value, in order. */
+  static of(...pairs: (readonly [name: string, value: string])[]): Fields {
+    const fields = new Fields();
+    for (const [name, value] of pairs) fields.append(name, value);
+    return fields;
+  }
+
+  /** How many fields there are; a name that came twice counts twice. */
+  get size(): number {
+    return this.#ids.length;
+  }
+
+  /** The text that fields from the wire point into; set once the whole section has arrived. */
+  setText(text: string): void {
+    this.#text = text;
+  }
+
+  /**
+   * Adds a field from the wire: where its name and its value (without the white space around it) lie
+   * in the text given to `setText`.
+   */
+  appendSpan(id: number, name: number, nameEnd: number, value: number, valueEnd: number): void {
+    this.#ids.push(id);
+    this.#spans.push(name, nameEnd, value, valueEnd);
+  }
+
+  /**
+   * Adds a field behind the others. Throws a `TypeError` for a name that is no token or a value with CR,
+   * LF, NUL or another control character, so that no text from a request can split a head.
+   */
+  append(name: string, value: string): void {
+    this.#push(fieldId(name), name, value);
+  }
+
+  /** Adds a known field behind the others, in its usual spelling. */
+  appendKnown(id: number, value: string): void {
+    this.#push(id, canonicalName(id), value);
+  }
+
+  #push(id: number, name: string, value: string): void {
+    const own = this.#changeable();
+    if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no field name`);
+    checkValue(name, value);
+    this.#ids.push(id);
+    this.#spans.push(-1 - own.length, 0, 0, 0);
+    own.push(name, value);
+  }
+
+  /** The number of the field at `index`, or `UNKNOWN_FIELD`. */
+  idAt(index: number): number {
+    return this.#ids[index] ?? UNKNOWN_FIELD;
+  }
+
+  /** The name of the field at `index` as it was spelt. */
+  nameAt(index: number): string {
+    const start = this.#spans[index * 4] ?? 0;
+    if (start < 0) return this.#own?.[-1 - start] ?? '';
+    return this.#text.slice(start, this.#spans[index * 4 + 1] ?? 0);
+  }
+
+  /** The value of the field at `index`, without the white space around it. */
+  valueAt(index: number): string {
+    const start = this.#spans[index * 4] ?? 0;
+    if (start < 0) return this.#own?.[-start] ?? '';
+    return this.#text.slice(this.#spans[index * 4 + 2] ?? 0, this.#spans[index * 4 + 3] ?? 0);
+  }
+
+  /** The index of the first field with number `id` at or behind `from`, or -1. */
+  indexOf(id: number, from = 0): number {
+    return this.#ids.indexOf(id, from);
+  }
+
+  /** The index of the first field called `name`, in any case, at or behind `from`, or -1. */
+  indexOfName(name: string, from = 0): number {
+    const id = fieldId(name);
+    if (id !== UNKNOWN_FIELD) return this.indexOf(id, from);
+    for (
+      let i = this.indexOf(UNKNOWN_FIELD, from);
+      i >= 0;
+      i = this.indexOf(UNKNOWN_FIELD, i + 1)
+    ) {
+      if (equalsIgnoreCaseAscii(this.nameAt(i), name)) return i;
+    }
+    return -1;
+  }
+
+  /** Whether a field with number `id` is there. */
+  has(id: number): boolean {
+    return this.#ids.includes(id);
+  }
+
+  /** The value of the first field with number `id`, or null where there is none. */
+  get(id: number): string | null {
+    const index = this.indexOf(id);
+    return index < 0 ? null : this.valueAt(index);
+  }
+
+  /** The value of the first field called `name`, or null where there is none. */
+  getByName(name: string): string | null {
+    const index = this.indexOfName(name);
+    return index < 0 ? null : this.valueAt(index);
+  }
+
+  /**
+   * All values of a list-valued field as one list, joined by a comma as RFC 9110 section 5.3 allows, or
+   * null where there is none. Not for `Set-Cookie`, whose values contain commas.
+   */
+  joined(id: number): string | null {
+    let index = this.indexOf(id);
+    if (index < 0) return null;
+    let value = this.valueAt(index);
+    while ((index = this.indexOf(id, index + 1)) >= 0) value += `, ${this.valueAt(index)}`;
+    return value;
+  }
+
+  /** Replaces every field called `name` by one, which takes the place of the first. */
+  set(name: string, value: string): void {
+    const index = this.indexOfName(name);
+    if (index < 0) {
+      this.append(name, value);
+      return;
+    }
+    this.#removeFrom(fieldId(name), name, index + 1);
+    this.replaceAt(index, value);
+  }
+
+  /** Gives the field at `index` another value; its spelling and place stay. */
+  replaceAt(index: number, value: string): void {
+    const own = this.#changeable();
+    const name = this.nameAt(index);
+    checkValue(name, value);
+    this.#spans[index * 4] = -1 - own.length;
+    own.push(name, value);
+  }
+
+  /** Takes out every field called `name`, in any case; says whether there was one. */
+  remove(name: string): boolean {
+    return this.#removeFrom(fieldId(name), name, 0);
+  }
+
+  /** Takes out every field with the known number `id`; says whether there was one. */
+  removeKnown(id: number): boolean {
+    return this.#removeFrom(id, '', 0);
+  }
+
+  #removeFrom(id: number, name: string, from: number): boolean {
+    let kept = from;
+    for (let i = from; i < this.#ids.length; i++) {
+      if (
+        this.#ids[i] === id &&
+        (id !== UNKNOWN_FIELD || equalsIgnoreCaseAscii(this.nameAt(i), name))
+      )
+        continue;
+      if (kept < i) {
+        this.#ids[kept] = this.#ids[i] ?? UNKNOWN_FIELD;
+        this.#spans.copyWithin(kept * 4, i * 4, i * 4 + 4);
+      }
+      kept++;
+    }
+    if (kept === this.#ids.length) return false;
+    this.#changeable();
+    this.#ids.length = kept;
+    this.#spans.length = kept * 4;
+    return true;
+  }
+
+  #changeable(): string[] {
+    if (this.#sealed)
+      throw new TypeError('Fields that are shared were to be changed; change a copy');
+    this.serialized = null;
+    return (this.#own ??= []);
+  }
+
+  /**
+   * Makes these fields safe to share between requests: from now on every change throws a `TypeError`,
+   * instead of showing one client what was meant for another. Returns itself.
+   */
+  seal(): this {
+    this.#sealed = true;
+    return this;
+  }
+
+  /** A copy that can be changed without the original; use it before changing fields that are shared. */
+  copy(): Fields {
+    const copy = new Fields();
+    copy.#text = this.#text;
+    for (const id of this.#ids) copy.#ids.push(id);
+    for (const span of this.#spans) copy.#spans.push(span);
+    copy.#own = this.#own === null ? null : this.#own.slice();
+    return copy;
+  }
+
+  /** The fields as pairs of name and value, for tests and for code where speed does not matter. */
+  *entries(): Generator<[name: string, value: string]> {
+    for (let i = 0; i < this.size; i++) yield [this.nameAt(i), this.valueAt(i)];
+  }
+}
+
+function checkValue(name: string, value: string): void {
+  if (isFieldValue(value)) return;
+  throw new TypeError(`The value for ${name} holds a control character: ${JSON.stringify(value)}`);
+}
+
+/** Fields without any; shared and sealed. */
+export const NO_FIELDS: Fields = new Fields().seal();
+
+/**
+ * Whether the known field `id` speaks of this connection only and is never passed on: `Connection`,
+ * `Keep-Alive`, `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade` and their kind (RFC 9110 section 7.6.1).
+ * Fields that `Connection` names are hop-by-hop as well; that list is the caller's to read.
+ */
+export function isHopByHop(id: number): boolean {
+  return HOP_BY_HOP[id] === 1;
+}
+
+const HOP_BY_HOP = new Uint8Array(256);
+for (const id of [
+  FIELD.connection,
+  FIELD.keepAlive,
+  FIELD.proxyConnection,
+  FIELD.te,
+  FIELD.trailer,
+  FIELD.transferEncoding,
+  FIELD.upgrade,
+  FIELD.http2Settings,
+]) {
+  HOP_BY_HOP[id] = 1;
+}

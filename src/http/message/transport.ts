@@ -1,0 +1,54 @@
+/**
+ * The Transport: one interface for every protocol behind us, the mirror image of the Exchange. A proxy
+ * gives it a request and a receiver; which protocol and which connection carry it is its own business.
+ */
+import type { Fault } from '../../base/index.ts';
+import type { BodyReceiver } from './exchange.ts';
+import type { Fields } from './fields.ts';
+
+/** A request on its way to a back end. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** The target as it is to appear on the wire. */
+  readonly target: string;
+  /** What the back end sees as `Host`. */
+  readonly authority: string;
+  /** End-to-end fields only: no `Host`, no framing, nothing hop-by-hop. */
+  readonly fields: Fields;
+  /** Exact number of body bytes to come, 0 for none, or `UNKNOWN_LENGTH`. */
+  readonly length: number;
+  /** Protocol to switch to, as in `RequestHead.upgrade`; null for an ordinary request. */
+  readonly upgrade: string | null;
+}
+
+/** Takes what a back end answers. `onEnd` or `onAbort` is called exactly once, last. */
+export interface ResponseReceiver extends BodyReceiver {
+  /** An interim response, such as 103. `100 Continue` is consumed by the transport. */
+  onInform(status: number, fields: Fields): void;
+  /**
+   * The final head. `length` is the exact number of body bytes to come, or `UNKNOWN_LENGTH`; for a
+   * tunnel (`status` 101, or 2xx to a CONNECT) the body is what the back end sends through it.
+   */
+  onHead(status: number, reason: string, fields: Fields, length: number): void;
+  /** The request body may go on after `write` answered false. */
+  onDrain(): void;
+}
+
+/** One request under way. */
+export interface OutgoingCall {
+  /** Sends bytes `[start, end)` of `chunk`, part of the request body. False: stop until `onDrain`. */
+  write(chunk: Uint8Array, start: number, end: number): boolean;
+  /** Ends the request body. */
+  end(trailers: Fields | null): void;
+  /** Gives the call up: nothing more is called on the receiver, and the connection is not used again. */
+  abort(fault: Fault): void;
+  /** Holds the response body back. */
+  pause(): void;
+  /** Lets the response body flow again. */
+  resume(): void;
+  /**
+   * How much the back end may have seen: `nothing` (safe to repeat for any method), `head` (repeat only
+   * what is idempotent), `body` (body bytes are gone as well).
+   */
+  readonly sent: 'nothing' | 'head' | 'body';
+}
