@@ -1,0 +1,563 @@
+/**
+ * The server's side of one HTTP/1.1 connection: parser in, exchanges out, responses back in order. It
+ * holds no socket and no timer; `net` drives it through `WireProtocol`.
+ *
+ * Rules.
+ *  - One exchange at a time. Bytes of the next request stay unread until the response before it ended
+ *    and its own request body is out of the way, so no byte is ever looked at twice.
+ *  - A body flows only while somebody wants it. When nobody does, the wire is paused once something is
+ *    left over, and the client feels the back-pressure.
+ *  - Input whose framing is in doubt ends the connection behind the answer.
+ *  - An exchange is finished when its response was taken by the operating system.
+ */
+import { Fault, NEVER } from '../../base/index.ts';
+import { EXCHANGE_FAULTS } from '../message/faults.ts';
+import type { Fields } from '../message/fields.ts';
+import type { ConnectionFacts } from '../message/request.ts';
+import type { Wire, WireProtocol } from '../message/wire.ts';
+import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
+import { HeadOpening } from './head-writer.ts';
+import { EVENT } from './message-parser.ts';
+import { RequestParser } from './request-parser.ts';
+import { H1ServerExchange } from './server-exchange.ts';
+import type { H1ServerSettings } from './settings.ts';
+
+/** See the head of this file. */
+export class H1ServerConnection implements WireProtocol {
+  deadline = NEVER;
+
+  readonly #wire: Wire;
+  readonly #facts: ConnectionFacts;
+  readonly #settings: H1ServerSettings;
+  readonly #opening: HeadOpening;
+  readonly #parser: RequestParser;
+
+  #exchange: H1ServerExchange | null = null;
+  // Exchanges whose responses ended and wait for the operating system to take the last bytes.
+  readonly #unflushed: H1ServerExchange[] = [];
+  #running = false;
+  #headStarted = NEVER;
+  #requestRead = true;
+  #responseEnded = true;
+  #halfCloseTold = false;
+  #discarded = 0;
+  #rateFrom = 0;
+  #rateBytes = 0;
+  #wireFull = false;
+  #blockedWith = 0;
+  #wirePaused = false;
+  #peerEnded = false;
+  #retired = false;
+  #closing = false;
+  #gone = false;
+  #tunnel = false;
+  #tunnelSideEnded = false;
+  #held = 0;
+  #waitsForRelief = false;
+
+  constructor(
+    wire: Wire,
+    facts: ConnectionFacts,
+    settings: H1ServerSettings,
+    opening: HeadOpening,
+  ) {
+    this.#wire = wire;
+    this.#facts = facts;
+    this.#settings = settings;
+    this.#opening = opening;
+    this.#parser = new RequestParser(settings.limits, settings.lenientLineEnds);
+    this.deadline = settings.clock.monotonic() + settings.headTimeout;
+  }
+
+  /** Whether the connection has become a tunnel. */
+  get tunnelling(): boolean {
+    return this.#tunnel;
+  }
+
+  /** Whether no request is under way, and none has begun to arrive. */
+  get idle(): boolean {
+    return this.#exchange === null && this.#parser.idle;
+  }
+
+  // Driven by net.
+
+  onBytes(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#closing) return;
+    if (this.#tunnel) {
+      this.#exchange?.takeData(chunk, start, end);
+      return;
+    }
+    this.#parser.push(chunk, start, end);
+    this.#run();
+  }
+
+  onPeerEnd(): void {
+    if (this.#closing || this.#peerEnded) return;
+    this.#peerEnded = true;
+    if (this.#tunnel) {
+      // Bytes that nobody has claimed yet come first; see `bodyWanted`.
+      if (this.#exchange?.bodyClaimed === true) this.#exchange.takeEnd(null);
+      this.#endTunnel();
+    } else {
+      this.#run();
+    }
+  }
+
+  onDrain(): void {
+    this.#wireFull = false;
+    this.#exchange?.takeDrain();
+    this.#run();
+  }
+
+  onBlocked(): void {
+    this.#blockedWith = this.#wire.queued;
+    this.deadline = this.#settings.clock.monotonic() + this.#settings.sendTimeout;
+  }
+
+  onFlushed(): void {
+    if (this.#blockedWith > 0) {
+      this.#blockedWith = 0;
+      this.deadline = NEVER;
+    }
+    if (this.#unflushed.length > 0) {
+      for (const exchange of this.#unflushed.splice(0)) exchange.finish();
+    }
+    this.#run();
+  }
+
+  onClose(error: Error | null): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.deadline = NEVER;
+    this.#hold(0);
+    const detail = error === null ? '' : error.message;
+    for (const exchange of this.#unflushed.splice(0)) {
+      exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'response', detail));
+    }
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange !== null) {
+      const stage = exchange.bodyPending ? 'request-body' : 'response';
+      exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], stage, detail));
+    } else if (!this.#closing && !this.#parser.idle) {
+      // Nobody is left to answer, but there is something to log.
+      this.#refuse(new Fault(FAULTS['h1-body-cut'], 'head', detail));
+    }
+    this.#closing = true;
+  }
+
+  retire(): void {
+    this.#retired = true;
+    this.#run();
+  }
+
+  onDeadline(now: number): void {
+    const exchange = this.#exchange;
+    if (this.#blockedWith > 0) {
+      this.#blockedDeadline(now);
+    } else if (exchange === null) {
+      if (this.#parser.idle) this.#close();
+      else this.#refuse(new Fault(FAULTS['h1-head-timeout'], 'head'));
+    } else if (!this.#requestRead) {
+      this.#bodyTimedOut(exchange, `${this.#settings.bodyTimeout} ms without a byte`);
+    }
+  }
+
+  #blockedDeadline(now: number): void {
+    const queued = this.#wire.queued;
+    if (queued < this.#blockedWith) {
+      this.#blockedWith = queued;
+      this.deadline = now + this.#settings.sendTimeout;
+      return;
+    }
+    const fault = new Fault(FAULTS['h1-send-timeout'], 'response', `${queued} bytes queued`);
+    for (const waiting of this.#unflushed.splice(0)) waiting.abort(fault);
+    this.#exchange?.abort(fault);
+    this.#destroy();
+  }
+
+  // Called by the exchange.
+
+  /** Queues bytes of a response; false above the wire's high-water mark. */
+  put(data: string | Uint8Array): boolean {
+    if (this.#gone) return true;
+    const room = this.#wire.write(data);
+    if (!room) this.#wireFull = true;
+    return room;
+  }
+
+  /** The opening of a response head. */
+  opening(status: number, reason: string, fields: Fields): string {
+    return this.#opening.text(status, reason, fields, this.#settings.clock.wall());
+  }
+
+  /** The `Connection` field of a final response, and with it the decision whether another request may follow. */
+  connectionLine(exchange: H1ServerExchange): string {
+    if (
+      this.#retired ||
+      this.#peerEnded ||
+      !this.#parser.keepAlive ||
+      this.#facts.requests >= this.#settings.keepAliveRequests ||
+      (!exchange.bodyClaimed && exchange.request.contentLength > this.#settings.discardLimit)
+    ) {
+      exchange.closes = true;
+    }
+    if (exchange.closes) return 'Connection: close\r\n';
+    return exchange.request.version >= 11 ? '' : 'Connection: keep-alive\r\n';
+  }
+
+  /** Somebody wants the request body, or the client's bytes in a tunnel: let them come. */
+  bodyWanted(): void {
+    const exchange = this.#exchange;
+    if (exchange === null) return;
+    if (!this.#tunnel) {
+      const now = this.#settings.clock.monotonic();
+      this.#rateFrom = now;
+      this.#rateBytes = exchange.bodyBytesReceived;
+      this.#watchBody(now);
+      this.#run();
+      return;
+    }
+    const rest = this.#parser.takeUnread();
+    if (rest.length > 0) exchange.takeData(rest, 0, rest.length);
+    if (exchange.paused) return;
+    this.#resumeWire();
+    if (this.#peerEnded) {
+      exchange.takeEnd(null);
+      this.#endTunnel();
+    }
+  }
+
+  /** The receiver of the body asked for a pause: stop at the next event. */
+  bodyHeld(): void {
+    if (this.#tunnel) this.#pauseWire();
+    else this.#watchNothing();
+  }
+
+  /** All of the response was queued. */
+  responseEnded(exchange: H1ServerExchange): void {
+    this.#responseEnded = true;
+    this.#watchNothing();
+    this.#finishWhenFlushed(exchange);
+    this.#run();
+  }
+
+  // With nothing queued no flush will follow.
+  #finishWhenFlushed(exchange: H1ServerExchange): void {
+    if (this.#gone || this.#wire.queued === 0) exchange.finish();
+    else this.#unflushed.push(exchange);
+  }
+
+  /** The connection becomes a tunnel behind the head that was just written. */
+  beginTunnel(): void {
+    this.#tunnel = true;
+    this.#watchNothing();
+    // Until somebody claims the client's bytes they are not read.
+    this.#pauseWire();
+  }
+
+  /** Our side of the tunnel ended. */
+  tunnelEnded(): void {
+    this.#tunnelSideEnded = true;
+    this.#wire.end();
+    this.#endTunnel();
+  }
+
+  #endTunnel(): void {
+    const exchange = this.#exchange;
+    if (exchange === null || exchange.bodyPending || !this.#tunnelSideEnded) return;
+    this.#exchange = null;
+    this.#finishWhenFlushed(exchange);
+    this.#close();
+  }
+
+  /** An exchange was cut off: what is on the wire is not a whole response, so the connection goes. */
+  reset(exchange: H1ServerExchange, _fault: Fault): void {
+    if (this.#exchange === exchange) this.#exchange = null;
+    this.#destroy();
+  }
+
+  // The machine.
+
+  // Everything that may make progress possible ends here. Calls from inside a handler that is being run
+  // by this very method only leave their mark; the loop sees it.
+  #run(): void {
+    if (this.#running || this.#gone) return;
+    this.#running = true;
+    try {
+      do while (this.#step());
+      while (this.#settle());
+    } catch (error) {
+      this.#settings.onDefect(error);
+      this.#exchange?.abort(new Fault(EXCHANGE_FAULTS['handler-failed'], 'handler', '', error));
+      this.#destroy();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  // One event; true while there may be another.
+  #step(): boolean {
+    if (this.#closing || this.#tunnel) return false;
+    const exchange = this.#exchange;
+    if (exchange === null) return !this.#wireFull && this.#nextRequest();
+    if (this.#responseEnded) {
+      if (exchange.closes || exchange.aborted) {
+        this.#exchange = null;
+        this.#close();
+        return false;
+      }
+      if (this.#requestRead) {
+        this.#exchange = null;
+        return true;
+      }
+      return this.#discardBody(exchange);
+    }
+    if (this.#requestRead || !exchange.bodyClaimed || exchange.paused) return false;
+    return this.#readBody(exchange);
+  }
+
+  #nextRequest(): boolean {
+    switch (this.#parser.next()) {
+      case EVENT.head:
+        this.#beginExchange();
+        return true;
+      case EVENT.refused:
+        this.#refuse(this.#parser.fault ?? new Fault(FAULTS['h1-request-line'], 'head'));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #beginExchange(): void {
+    const request = this.#parser.head;
+    if (request === null) return;
+    const settings = this.#settings;
+    const startedAt = this.#headStarted === NEVER ? settings.clock.monotonic() : this.#headStarted;
+    this.#headStarted = NEVER;
+    this.#watchNothing();
+    this.#facts.requests++;
+    // The end of a request without a body is read here, so that what follows is known to be the next.
+    this.#requestRead = request.contentLength === 0 && this.#parser.next() === EVENT.end;
+    this.#responseEnded = false;
+    this.#halfCloseTold = false;
+    this.#discarded = 0;
+    const exchange = new H1ServerExchange(
+      this,
+      request,
+      this.#facts,
+      settings.budget,
+      startedAt,
+      null,
+    );
+    this.#exchange = exchange;
+    this.#hand(exchange);
+  }
+
+  #hand(exchange: H1ServerExchange): void {
+    try {
+      this.#settings.handler.onExchange(exchange);
+    } catch (error) {
+      this.#settings.onDefect(error);
+      exchange.abort(new Fault(EXCHANGE_FAULTS['handler-failed'], 'handler', '', error));
+    }
+  }
+
+  // Input that is no request, or not in time: the handler answers with the status of the fault.
+  #refuse(fault: Fault): void {
+    const settings = this.#settings;
+    this.#facts.requests++;
+    this.#headStarted = NEVER;
+    this.#requestRead = true;
+    this.#responseEnded = false;
+    this.#halfCloseTold = true;
+    this.#watchNothing();
+    const now = settings.clock.monotonic();
+    const head = this.#parser.refusedHead();
+    const exchange = new H1ServerExchange(this, head, this.#facts, settings.budget, now, fault);
+    exchange.closes = true;
+    this.#exchange = exchange;
+    this.#hand(exchange);
+    this.#run();
+  }
+
+  #readBody(exchange: H1ServerExchange): boolean {
+    const parser = this.#parser;
+    switch (parser.next()) {
+      case EVENT.data:
+        exchange.takeData(parser.window, parser.dataStart, parser.dataEnd);
+        this.#bodyCame(exchange);
+        return true;
+      case EVENT.end:
+        this.#requestRead = true;
+        this.#watchNothing();
+        exchange.takeEnd(parser.trailers);
+        return true;
+      case EVENT.refused:
+        this.#bodyFault(exchange, parser.fault ?? new Fault(FAULTS['h1-chunk'], 'request-body'));
+        return true;
+      default:
+        if (!this.#peerEnded) return false;
+        parser.finish();
+        this.#bodyFault(exchange, parser.fault ?? new Fault(FAULTS['h1-body-cut'], 'request-body'));
+        return true;
+    }
+  }
+
+  #bodyCame(exchange: H1ServerExchange): void {
+    if (exchange.paused || this.#exchange !== exchange) return;
+    const now = this.#settings.clock.monotonic();
+    this.#watchBody(now);
+    const { minimumBodyRate, bodyRateGrace } = this.#settings;
+    const elapsed = now - this.#rateFrom;
+    if (minimumBodyRate === 0 || elapsed <= bodyRateGrace) return;
+    const received = exchange.bodyBytesReceived - this.#rateBytes;
+    if (received * 1000 < minimumBodyRate * elapsed) {
+      this.#bodyTimedOut(exchange, `${received} bytes in ${Math.round(elapsed)} ms`);
+    }
+  }
+
+  #bodyTimedOut(exchange: H1ServerExchange, detail: string): void {
+    if (this.#responseEnded) {
+      this.#exchange = null;
+      this.#close();
+    } else {
+      this.#bodyFault(exchange, new Fault(FAULTS['h1-body-timeout'], 'request-body', detail));
+    }
+  }
+
+  // What follows in the input is not to be trusted any more: the connection ends with the answer, which
+  // is the handler's to give; it hears of the fault through the receiver of the body.
+  #bodyFault(exchange: H1ServerExchange, fault: Fault): void {
+    this.#requestRead = true;
+    this.#watchNothing();
+    exchange.takeBodyFault(fault);
+  }
+
+  #discardBody(exchange: H1ServerExchange): boolean {
+    const parser = this.#parser;
+    switch (parser.next()) {
+      case EVENT.data:
+        this.#discarded += parser.dataEnd - parser.dataStart;
+        if (this.#discarded > this.#settings.discardLimit) exchange.closes = true;
+        return true;
+      case EVENT.end:
+        this.#requestRead = true;
+        return true;
+      case EVENT.refused:
+        exchange.closes = true;
+        return true;
+      default:
+        if (this.#peerEnded) exchange.closes = true;
+        else if (this.deadline === NEVER) this.#watchBody(this.#settings.clock.monotonic());
+        return this.#peerEnded;
+    }
+  }
+
+  // Behind the last event: what to read, what to wait for. True where that made something happen that the
+  // steps have to look at.
+  #settle(): boolean {
+    if (this.#closing || this.#tunnel) return false;
+    const exchange = this.#exchange;
+    this.#hold(this.#parser.held);
+    if (exchange === null) {
+      if (this.#parser.idle && (this.#peerEnded || this.#retired)) {
+        this.#close();
+        return false;
+      }
+      if (this.#peerEnded) {
+        this.#refuse(new Fault(FAULTS['h1-body-cut'], 'head'));
+        return true;
+      }
+      this.#awaitHead();
+    } else if (
+      this.#peerEnded &&
+      this.#requestRead &&
+      !this.#responseEnded &&
+      !this.#halfCloseTold
+    ) {
+      this.#halfCloseTold = true;
+      exchange.takeHalfClose();
+      return true;
+    }
+    if (!this.#wantsBytes()) this.#pauseWire();
+    else if (this.#settings.budget.exhausted) this.#awaitRelief();
+    else this.#resumeWire();
+    return false;
+  }
+
+  #wantsBytes(): boolean {
+    const exchange = this.#exchange;
+    if (exchange === null) return !this.#wireFull;
+    // Of a request that is complete nothing more comes, but the FIN of a client that leaves does.
+    if (this.#parser.unread > 0) return false;
+    return this.#requestRead || this.#responseEnded || (exchange.bodyClaimed && !exchange.paused);
+  }
+
+  #awaitHead(): void {
+    if (this.#blockedWith > 0) return;
+    const settings = this.#settings;
+    if (!this.#parser.idle) {
+      if (this.#headStarted !== NEVER) return;
+      this.#headStarted = settings.clock.monotonic();
+      this.deadline = this.#headStarted + settings.headTimeout;
+    } else if (this.#unflushed.length === 0 && this.deadline === NEVER) {
+      this.deadline = settings.clock.monotonic() + settings.keepAliveTimeout;
+    }
+  }
+
+  #awaitRelief(): void {
+    this.#pauseWire();
+    if (this.#waitsForRelief) return;
+    this.#waitsForRelief = true;
+    this.#settings.budget.onRelief(() => {
+      this.#waitsForRelief = false;
+      this.#run();
+    });
+  }
+
+  #hold(bytes: number): void {
+    if (bytes === this.#held) return;
+    const change = bytes - this.#held;
+    this.#held = bytes;
+    if (change > 0) this.#settings.budget.take(change);
+    else this.#settings.budget.give(-change);
+  }
+
+  // A client that takes no bytes is watched for that alone, until it takes them.
+  #watchBody(now: number): void {
+    if (this.#blockedWith === 0) this.deadline = now + this.#settings.bodyTimeout;
+  }
+
+  #watchNothing(): void {
+    if (this.#blockedWith === 0) this.deadline = NEVER;
+  }
+
+  #pauseWire(): void {
+    if (this.#wirePaused || this.#gone) return;
+    this.#wirePaused = true;
+    this.#wire.pause();
+  }
+
+  #resumeWire(): void {
+    if (!this.#wirePaused || this.#gone) return;
+    this.#wirePaused = false;
+    this.#wire.resume();
+  }
+
+  #close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.deadline = NEVER;
+    this.#hold(0);
+    this.#wire.close();
+  }
+
+  #destroy(): void {
+    this.#closing = true;
+    this.deadline = NEVER;
+    this.#hold(0);
+    if (!this.#gone) this.#wire.destroy();
+  }
+}
