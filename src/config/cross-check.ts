@@ -1,0 +1,225 @@
+/**
+ * Faults that lie between parts of a configuration, each of which is fine alone. They are looked
+ * for in the input as written, not in the model: an input with other faults has no model, and its
+ * author should see everything at once. What cannot be read here is reported elsewhere.
+ */
+import { listenEntry, type ListenModel } from '../net/options.ts';
+import { parseRoutePattern, parseServerName } from '../pipeline/options.ts';
+import {
+  type Endpoint,
+  type Fault,
+  isPlainObject,
+  ownValue,
+  parsePeer,
+  type Path,
+  type Place,
+  type Problem,
+  problemAt,
+  resolve,
+} from '../schema/index.ts';
+
+type Report = (path: Path, fault: Fault) => void;
+
+interface Listening {
+  readonly site: string;
+  readonly index: number;
+  readonly model: ListenModel;
+}
+
+/** Problems between sites, listen addresses, routes and servers. */
+export function crossCheck(input: unknown, place: Place): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (!isPlainObject(input)) return problems;
+  const report: Report = (path, fault) => problems.push(problemAt(place, path, fault));
+  const sites = ownValue(input, 'sites');
+  if (isPlainObject(sites)) checkSites(sites, report, place);
+  const upstreams = ownValue(input, 'upstreams');
+  if (isPlainObject(upstreams)) checkUpstreams(upstreams, report);
+  return problems;
+}
+
+function checkSites(sites: Readonly<Record<string, unknown>>, report: Report, place: Place): void {
+  const entries = Object.entries(sites).filter(([, site]) => site !== undefined);
+  if (entries.length === 0)
+    report(['sites'], {
+      code: 'missing-key',
+      message: 'There is no site',
+      cure: 'Add one, such as "*" for every host',
+    });
+  const addresses = new Map<string, Listening[]>();
+  for (const [name, site] of entries) {
+    if (!isPlainObject(site)) continue;
+    checkRoutes(name, ownValue(site, 'routes'), report);
+    for (const listening of listeningOf(name, ownValue(site, 'listen'), place)) {
+      const key = endpointText(listening.model.endpoint);
+      const others = addresses.get(key);
+      if (others === undefined) addresses.set(key, [listening]);
+      else others.push(listening);
+    }
+  }
+  for (const [address, listenings] of addresses) {
+    checkSameOptions(address, listenings, report);
+    checkDefaults(address, listenings, sites, report);
+    checkNames(address, listenings, sites, report);
+  }
+}
+
+function listeningOf(site: string, listen: unknown, place: Place): readonly Listening[] {
+  if (!Array.isArray(listen)) return [];
+  const found: Listening[] = [];
+  for (const [index, entry] of listen.entries()) {
+    // Faults of the entry itself are reported where the whole input is read.
+    const { model } = resolve(listenEntry, entry, { directory: place.directory });
+    if (model !== undefined) found.push({ site, index, model });
+  }
+  return found;
+}
+
+/** An endpoint in one spelling, so that equal ones are equal texts. */
+function endpointText(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
+  const host = endpoint.host.toLowerCase();
+  return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
+}
+
+function checkSameOptions(address: string, listenings: readonly Listening[], report: Report): void {
+  const [first, ...others] = listenings;
+  const seen = new Set(first === undefined ? [] : [first.site]);
+  for (const other of others) {
+    const path = ['sites', other.site, 'listen', other.index];
+    if (seen.has(other.site)) {
+      report(path, {
+        code: 'duplicate',
+        message: `The site listens on ${address} twice`,
+        cure: 'Remove one of the entries',
+      });
+      continue;
+    }
+    seen.add(other.site);
+    for (const option of ['lenientLineEnds', 'backlog'] as const) {
+      if (first === undefined || first.model[option] === other.model[option]) continue;
+      report([...path, option], {
+        code: 'conflict',
+        message: `The option ${option} is ${other.model[option]} for ${address} here, but ${first.model[option]} in the site ${JSON.stringify(first.site)}`,
+        cure: 'Give the address the same options in every site: they share one socket',
+      });
+    }
+  }
+}
+
+function checkDefaults(
+  address: string,
+  listenings: readonly Listening[],
+  sites: Readonly<Record<string, unknown>>,
+  report: Report,
+): void {
+  let first: string | undefined;
+  for (const { site, index, model } of listenings) {
+    const options = sites[site];
+    const path: Path | undefined = model.default
+      ? ['sites', site, 'listen', index, 'default']
+      : isPlainObject(options) && ownValue(options, 'default') === true
+        ? ['sites', site, 'default']
+        : namesOf(site, options).some(([name]) => name === '*')
+          ? ['sites', site]
+          : undefined;
+    if (path === undefined || first === site) continue;
+    if (first === undefined) {
+      first = site;
+      continue;
+    }
+    report(path, {
+      code: 'conflict',
+      message: `Two sites are the default of ${address}: ${JSON.stringify(first)} and ${JSON.stringify(site)}`,
+      cure: 'Let one of them be the default; the site "*" is one by its name',
+    });
+  }
+}
+
+/** The names of a site in one spelling, each with its path below the site. */
+function namesOf(site: string, options: unknown): readonly (readonly [string, Path])[] {
+  const written: (readonly [unknown, Path])[] = [[site, []]];
+  const aliases = isPlainObject(options) ? ownValue(options, 'serverNames') : undefined;
+  if (Array.isArray(aliases))
+    for (const [index, alias] of aliases.entries()) written.push([alias, ['serverNames', index]]);
+  const names: (readonly [string, Path])[] = [];
+  for (const [name, path] of written) {
+    if (typeof name !== 'string') continue;
+    const parsed = parseServerName(name);
+    if (!('value' in parsed)) continue;
+    // An expression is equal only to the same expression; all other names have no case.
+    names.push([
+      parsed.value.kind === 'regex' ? `~${parsed.value.source}` : name.toLowerCase(),
+      path,
+    ]);
+  }
+  return names;
+}
+
+function checkNames(
+  address: string,
+  listenings: readonly Listening[],
+  sites: Readonly<Record<string, unknown>>,
+  report: Report,
+): void {
+  const owners = new Map<string, string>();
+  const checked = new Set<string>();
+  for (const { site } of listenings) {
+    if (checked.has(site)) continue;
+    checked.add(site);
+    for (const [name, path] of namesOf(site, sites[site])) {
+      const owner = owners.get(name);
+      if (owner === undefined) owners.set(name, site);
+      // Two sites for "*" are reported as two defaults.
+      else if (owner === site || name !== '*')
+        report(['sites', site, ...path], {
+          code: 'duplicate',
+          message:
+            owner === site
+              ? `The site has the name ${JSON.stringify(name)} twice`
+              : `The name ${JSON.stringify(name)} on ${address} belongs to the site ${JSON.stringify(owner)} already`,
+          cure: 'Remove the name from one place, or listen on another address',
+        });
+    }
+  }
+}
+
+function checkRoutes(site: string, routes: unknown, report: Report): void {
+  if (!isPlainObject(routes)) return;
+  const seen = new Map<string, string>();
+  for (const written of Object.keys(routes)) {
+    const pattern = parseRoutePattern(written);
+    if (!('value' in pattern) || routes[written] === undefined) continue;
+    const key = JSON.stringify(pattern.value);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, written);
+    else
+      report(['sites', site, 'routes', written], {
+        code: 'duplicate',
+        message: `The routes ${JSON.stringify(first)} and ${JSON.stringify(written)} stand for the same requests`,
+        cure: 'Remove one of them',
+      });
+  }
+}
+
+function checkUpstreams(upstreams: Readonly<Record<string, unknown>>, report: Report): void {
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    const servers = isPlainObject(upstream) ? ownValue(upstream, 'servers') : undefined;
+    if (!Array.isArray(servers)) continue;
+    const seen = new Map<string, number>();
+    for (const [index, server] of servers.entries()) {
+      const url: unknown = isPlainObject(server) ? ownValue(server, 'url') : server;
+      const peer = typeof url === 'string' ? parsePeer(url) : undefined;
+      if (peer === undefined || !('value' in peer)) continue;
+      const key = endpointText(peer.value);
+      const first = seen.get(key);
+      if (first === undefined) seen.set(key, index);
+      else
+        report(['upstreams', name, 'servers', index], {
+          code: 'duplicate',
+          message: `The upstream has the server ${key} twice, first as number ${first + 1}`,
+          cure: 'Remove one of them; for a larger share use `weight`',
+        });
+    }
+  }
+}

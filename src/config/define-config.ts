@@ -1,0 +1,92 @@
+/**
+ * `defineConfig` types a configuration written in TypeScript: a route to an upstream that does not
+ * exist does not compile. At run time it only calls the `sites` function; what is wrong with the
+ * data is found when the file is loaded, so nothing here throws for bad data.
+ */
+import type { LogsOptions } from '../pipeline/options.ts';
+import type { ConnectionLimitOptions } from '../net/options.ts';
+import type { ProxyRouteOptions, UpstreamOptions } from '../proxy/options.ts';
+import type {
+  FilesRouteOptions,
+  RedirectRouteOptions,
+  RespondRouteOptions,
+} from '../web/options.ts';
+import type { Config, RouteShared, Sites } from './native.ts';
+
+/** Builders of routes as plain data, typed by the names that the configuration declares. */
+export interface Helpers<U extends string = string> {
+  /** Serves the files of a directory. */
+  readonly files: (
+    directory: string,
+    options?: Omit<FilesRouteOptions, 'files'> & RouteShared,
+  ) => FilesRouteOptions & RouteShared;
+  /** Hands requests on to an upstream. */
+  readonly proxy: <N extends U>(
+    upstream: N,
+    options?: Omit<ProxyRouteOptions, 'proxy'> & RouteShared,
+  ) => ProxyRouteOptions<N> & RouteShared;
+  /** Sends clients to another address, with status 302 unless said. */
+  readonly redirect: (
+    target: string,
+    options?: Omit<RedirectRouteOptions, 'redirect'> & RouteShared,
+  ) => RedirectRouteOptions & RouteShared;
+  /** Gives a fixed answer. */
+  readonly respond: (
+    status: number,
+    options?: Omit<RespondRouteOptions, 'respond'> & RouteShared,
+  ) => RespondRouteOptions & RouteShared;
+}
+
+/** `T`, with every property that `Shape` does not know typed `never`, at any depth of plain objects. */
+export type Exact<T, Shape> = T extends
+  | readonly unknown[]
+  | string
+  | number
+  | boolean
+  | undefined
+  | ((...args: never[]) => unknown)
+  ? T
+  : { [K in keyof T]: K extends KeysOf<Shape> ? Exact<T[K], ValueOf<Shape, K>> : never };
+type KeysOf<S> = S extends unknown ? keyof S : never;
+type ValueOf<S, K> = S extends unknown
+  ? K extends keyof S
+    ? Exclude<S[K], undefined>
+    : never
+  : never;
+
+/** What `defineConfig` takes: a configuration whose `sites` are made by a function. */
+export interface ConfigInput<U extends string, S> {
+  /** Web threads; `'auto'` is one for each processor core that the process may use. */
+  readonly threads?: number | 'auto';
+  /** Named groups of servers that routes hand requests on to. */
+  readonly upstreams?: { readonly [name in U]?: UpstreamOptions };
+  /** Logs of sites that say nothing about theirs. */
+  readonly logs?: LogsOptions;
+  /** Limits and timeouts of client connections. */
+  readonly limits?: ConnectionLimitOptions;
+  /** Networks of proxies in front of this server, whose word about the client is taken. */
+  readonly trustedProxies?: readonly string[];
+  /** Makes the virtual hosts; a function, so that it knows the names above. */
+  readonly sites: (make: Helpers<NoInfer<U>>) => S & Exact<NoInfer<S>, Sites<NoInfer<U>>>;
+}
+
+const helpers: Helpers = {
+  files: (directory, options) => ({ ...options, files: directory }),
+  proxy: (upstream, options) => ({ ...options, proxy: upstream }),
+  redirect: (target, options) => ({ ...options, redirect: target }),
+  respond: (status, options) => ({ ...options, respond: status }),
+};
+
+/** Types a configuration and calls its `sites` function; what it returns is plain data. */
+export function defineConfig<U extends string = never, S extends Sites<NoInfer<U>> = Sites<U>>(
+  input: ConfigInput<U, S>,
+): Config {
+  // JavaScript files get here with anything; the loader says what is wrong with it.
+  const given: unknown = input;
+  if (typeof given !== 'object' || given === null || typeof input.sites !== 'function')
+    return given as Config;
+  // Run time knows no names: the helpers take any, and loading checks them. Upstreams that are
+  // undefined (`[name in U]?`) are skipped there as well.
+  const make = helpers as Helpers<NoInfer<U>>;
+  return { ...input, sites: input.sites(make) } as Config;
+}

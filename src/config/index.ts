@@ -1,0 +1,16 @@
+/** The configuration: its types, how a file becomes a model, and how problems are shown. */
+export { type ConfigInput, defineConfig, type Helpers } from './define-config.ts';
+export { type FormatOptions, formatProblems } from './format-problems.ts';
+export { type LoadedConfig, loadConfig, type LoadOptions, resolveConfig } from './load.ts';
+export {
+  type Config,
+  type ConfigModel,
+  configSchema,
+  type Route,
+  type RouteModel,
+  type RouteShared,
+  type RouteSharedModel,
+  type SiteModel,
+  type SiteOptions,
+  type Sites,
+} from './native.ts';

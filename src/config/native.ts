@@ -1,0 +1,286 @@
+/**
+ * The native configuration, put together from the options of the parts: its types, its schema, and
+ * the model that the program works with, in which what sites and routes inherit is filled in.
+ */
+import {
+  type ConnectionLimitOptions,
+  connectionLimits,
+  type ConnectionLimitsModel,
+  listenEntry,
+  type ListenEntry,
+  type ListenModel,
+} from '../net/options.ts';
+import {
+  type AccessLogModel,
+  type ErrorLogModel,
+  type LogsOptions,
+  logsOptions,
+  parseRoutePattern,
+  parseServerName,
+  routeCommon,
+  type RouteCommonOptions,
+  type RoutePattern,
+  routePatternFault,
+  type ServerName,
+  serverNameFault,
+  siteCommon,
+  type SiteCommonOptions,
+} from '../pipeline/options.ts';
+import {
+  checkProxyRoute,
+  proxyRoute,
+  type ProxyRouteModel,
+  type ProxyRouteOptions,
+  trustedProxies,
+  type UpstreamModel,
+  type UpstreamOptions,
+  upstreamOptions,
+} from '../proxy/options.ts';
+import {
+  both,
+  byKey,
+  byType,
+  integer,
+  list,
+  type ModelOf,
+  type Network,
+  object,
+  oneOf,
+  record,
+  refined,
+  required,
+  type Schema,
+  withDefault,
+} from '../schema/index.ts';
+import {
+  type AnswerOptions,
+  answerOptions,
+  checkRespond,
+  type ErrorPageModel,
+  filesRoute,
+  type FilesRouteModel,
+  type FilesRouteOptions,
+  redirectRoute,
+  type RedirectRouteModel,
+  type RedirectRouteOptions,
+  respondRoute,
+  type RespondRouteModel,
+  type RespondRouteOptions,
+  type ResponseHeadersModel,
+} from '../web/options.ts';
+
+/** What a route may say besides its action: limits, header fields, error pages. */
+export interface RouteShared extends RouteCommonOptions, AnswerOptions {}
+
+type Only<K extends 'files' | 'proxy' | 'redirect' | 'respond'> = {
+  readonly [Other in Exclude<'files' | 'proxy' | 'redirect' | 'respond', K>]?: never;
+};
+
+/** What answers under a path: files, an upstream, a redirect or a fixed answer. */
+export type Route<U extends string = string> =
+  | (FilesRouteOptions & RouteShared & Only<'files'>)
+  | (ProxyRouteOptions<U> & RouteShared & Only<'proxy'>)
+  | (RedirectRouteOptions & RouteShared & Only<'redirect'>)
+  | (RespondRouteOptions & RouteShared & Only<'respond'>);
+
+/** One virtual host. */
+export interface SiteOptions<U extends string = string> extends SiteCommonOptions, AnswerOptions {
+  /** Ports and addresses that the site is reached on. */
+  readonly listen: readonly ListenEntry[];
+  /**
+   * What answers, by path: `/a` that path only, `/a/*` all that begins with it, `*.php` an ending,
+   * `~ regex` an expression. The most specific wins; `/` is all that nothing else matches.
+   */
+  readonly routes: { readonly [pattern: string]: Route<U> };
+}
+
+/** Virtual hosts by their main name; `*` answers for hosts that no other site has. */
+export interface Sites<U extends string = string> {
+  readonly [host: string]: SiteOptions<U>;
+}
+
+/** A whole configuration as JSON and YAML write it, and as `defineConfig` returns it. */
+export interface Config {
+  /** Web threads; `'auto'` is one for each processor core that the process may use (nginx `worker_processes`). */
+  readonly threads?: number | 'auto';
+  /** Named groups of servers that routes hand requests on to. */
+  readonly upstreams?: { readonly [name: string]: UpstreamOptions };
+  /** Virtual hosts. */
+  readonly sites: Sites;
+  /** Logs of sites that say nothing about theirs. */
+  readonly logs?: LogsOptions;
+  /** Limits and timeouts of client connections. */
+  readonly limits?: ConnectionLimitOptions;
+  /**
+   * Networks of proxies in front of this server, whose word about the client is taken (nginx
+   * `set_real_ip_from`). Nobody is trusted unless said.
+   */
+  readonly trustedProxies?: readonly string[];
+}
+
+const shared = both(routeCommon, answerOptions);
+
+const routeSchema = byKey('route', {
+  files: both(filesRoute, shared),
+  proxy: refined(both(proxyRoute, shared), checkProxyRoute),
+  redirect: both(redirectRoute, shared),
+  respond: refined(both(respondRoute, shared), checkRespond),
+});
+
+const siteOwn = object<Pick<SiteOptions, 'listen' | 'routes'>>()({
+  listen: required(list(listenEntry, { min: 1, noun: 'port or address' })),
+  // Route differs from the inputs of the choices only in the keys that it forbids, which are
+  // reported when they are read.
+  routes: required(
+    record(routeSchema as Schema<Route, ModelOf<typeof routeSchema>>, { name: routePatternFault }),
+  ),
+});
+
+const siteSchema = both(both(siteCommon, answerOptions), siteOwn);
+
+const configOptions = object<Config>()({
+  threads: withDefault(
+    byType({ number: integer({ min: 1, max: 1024, unit: 'threads' }), string: oneOf('auto') }),
+    'auto',
+  ),
+  upstreams: withDefault(record(upstreamOptions), {}),
+  sites: required(
+    record(siteSchema as Schema<SiteOptions, ModelOf<typeof siteSchema>>, {
+      name: serverNameFault,
+    }),
+  ),
+  logs: withDefault(logsOptions, {}),
+  limits: withDefault(connectionLimits, {}),
+  trustedProxies: withDefault(trustedProxies, []),
+});
+
+/** What every resolved route has, whatever it does. */
+export interface RouteSharedModel {
+  readonly pattern: RoutePattern;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  /** Changes to header fields in the order in which they apply: the site's, then the route's. */
+  readonly headers: readonly ResponseHeadersModel[];
+  /** By status; the route's before the site's. */
+  readonly errorPages: { readonly [status: string]: ErrorPageModel };
+}
+
+/** A resolved route; `kind` is the key that named its action. */
+export type RouteModel = RouteSharedModel &
+  (
+    | ({ readonly kind: 'files' } & FilesRouteModel)
+    | ({ readonly kind: 'proxy' } & Omit<ProxyRouteModel, 'trustedProxies'> & {
+          readonly trustedProxies: readonly Network[];
+        })
+    | ({ readonly kind: 'redirect' } & RedirectRouteModel)
+    | ({ readonly kind: 'respond' } & RespondRouteModel)
+  );
+
+/** A resolved virtual host. */
+export interface SiteModel {
+  /** Its main name first, then its `serverNames`. */
+  readonly names: readonly ServerName[];
+  readonly default: boolean;
+  readonly listen: readonly ListenModel[];
+  /** By pattern as written, in the order of the file. */
+  readonly routes: { readonly [pattern: string]: RouteModel };
+  readonly accessLog: AccessLogModel;
+  readonly errorLog: ErrorLogModel;
+  readonly requestIdHeader: string | false;
+  /** Bytes; what requests without a route are held to. */
+  readonly bodyLimit: number;
+  readonly headers: readonly ResponseHeadersModel[];
+  readonly errorPages: { readonly [status: string]: ErrorPageModel };
+}
+
+/** A resolved configuration: plain data, frozen, nothing left to inherit. */
+export interface ConfigModel {
+  readonly threads: number | 'auto';
+  readonly upstreams: { readonly [name: string]: UpstreamModel };
+  readonly sites: { readonly [host: string]: SiteModel };
+  readonly logs: ModelOf<typeof logsOptions>;
+  readonly limits: ConnectionLimitsModel;
+  readonly trustedProxies: readonly Network[];
+}
+
+type Read = ModelOf<typeof configOptions>;
+type ReadSite = ModelOf<typeof siteSchema>;
+type ReadRoute = ModelOf<typeof routeSchema>;
+
+/** The schema of a whole native configuration. */
+export const configSchema: Schema<Config, ConfigModel> = refined(
+  configOptions,
+  (read): ConfigModel => ({
+    ...read,
+    sites: mapRecord(read.sites, (site, host) => completeSite(read, site, host)),
+  }),
+);
+
+function completeSite(top: Read, site: ReadSite, host: string): SiteModel {
+  const headers = changing([site.headers]);
+  return {
+    names: [host, ...site.serverNames].map(nameOf),
+    default: site.default,
+    listen: site.listen,
+    accessLog: site.accessLog ?? top.logs.access,
+    errorLog: site.errorLog ?? top.logs.error,
+    requestIdHeader: site.requestIdHeader,
+    bodyLimit: site.bodyLimit,
+    headers,
+    errorPages: site.errorPages,
+    routes: mapRecord(site.routes, (route, pattern) => completeRoute(top, site, route, pattern)),
+  };
+}
+
+function completeRoute(top: Read, site: ReadSite, route: ReadRoute, pattern: string): RouteModel {
+  const sharedModel: RouteSharedModel = {
+    pattern: patternOf(pattern),
+    bodyLimit: route.bodyLimit ?? site.bodyLimit,
+    headers: changing([site.headers, route.headers]),
+    errorPages: joinRecords(site.errorPages, route.errorPages),
+  };
+  if (route.kind === 'proxy')
+    return {
+      ...route,
+      ...sharedModel,
+      trustedProxies: route.trustedProxies ?? top.trustedProxies,
+    };
+  return { ...route, ...sharedModel };
+}
+
+function changing(headers: readonly ResponseHeadersModel[]): readonly ResponseHeadersModel[] {
+  return headers.filter(
+    ({ remove, set, add }) =>
+      remove.length > 0 || Object.keys(set).length > 0 || Object.keys(add).length > 0,
+  );
+}
+
+/** @throws TypeError for a name that its schema should have refused: a fault of ours. */
+function nameOf(written: string): ServerName {
+  const name = parseServerName(written);
+  if (!('value' in name)) throw new TypeError(`Cannot use a name: ${name.message}`);
+  return name.value;
+}
+
+/** @throws TypeError for a pattern that its schema should have refused: a fault of ours. */
+function patternOf(written: string): RoutePattern {
+  const pattern = parseRoutePattern(written);
+  if (!('value' in pattern)) throw new TypeError(`Cannot use a pattern: ${pattern.message}`);
+  return pattern.value;
+}
+
+function mapRecord<M, R>(
+  values: { readonly [name: string]: M },
+  change: (value: M, name: string) => R,
+): { readonly [name: string]: R } {
+  const changed: Record<string, R> = Object.create(null) as Record<string, R>;
+  for (const [name, value] of Object.entries(values)) changed[name] = change(value, name);
+  return changed;
+}
+
+function joinRecords<M>(
+  first: { readonly [name: string]: M },
+  second: { readonly [name: string]: M },
+): { readonly [name: string]: M } {
+  return Object.assign(Object.create(null) as Record<string, M>, first, second);
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolve } from '../schema/index.ts';
+import { listenEntry, type ListenEntry } from './options.ts';
+
+const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511 };
+const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
+  [80, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 80 } }],
+  [0, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 0 } }],
+  ['[::1]:80', { ...DEFAULTS, endpoint: { kind: 'tcp', host: '::1', port: 80 } }],
+  ['unix:/run/x.sock', { ...DEFAULTS, endpoint: { kind: 'unix', path: '/run/x.sock' } }],
+  [{ port: 80 }, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 80 } }],
+  [
+    { port: 80, address: '127.0.0.1' },
+    { ...DEFAULTS, endpoint: { kind: 'tcp', host: '127.0.0.1', port: 80 } },
+  ],
+  [
+    { port: 80, address: '::1' },
+    { ...DEFAULTS, endpoint: { kind: 'tcp', host: '::1', port: 80 } },
+  ],
+  [
+    { port: 80, address: '[::1]' },
+    { ...DEFAULTS, endpoint: { kind: 'tcp', host: '::1', port: 80 } },
+  ],
+  [{ address: '*:81' }, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 81 } }],
+  [
+    { address: 'unix:/x', default: true, lenientLineEnds: true, backlog: 1 },
+    {
+      default: true,
+      lenientLineEnds: true,
+      backlog: 1,
+      endpoint: { kind: 'unix', path: '/x' },
+    },
+  ],
+];
+for (const [entry, model] of ENTRIES)
+  test(`listening on ${JSON.stringify(entry)} is understood`, () => {
+    assert.deepEqual(resolve(listenEntry, entry, { directory: '/' }).model, model);
+  });

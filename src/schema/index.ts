@@ -1,0 +1,83 @@
+/** Typed options: schemas of inputs, reading them into models, and what is wrong with them. */
+export {
+  type Endpoint,
+  isHostName,
+  type Network,
+  parseHost,
+  parseHostPort,
+  parseListen,
+  parseNetwork,
+  parsePeer,
+  parsePort,
+  parseUnixPath,
+  UNIX_PATH_LIMIT,
+} from './address.ts';
+export { byKey, byType, type ChoiceModel, notAvailable, refined } from './choice.ts';
+export { list, type ListOptions, type NameCheck, record } from './collection.ts';
+export { diff, type Difference } from './diff.ts';
+export { headerName, headerNameFault, headerValue } from './header-field.ts';
+export { toJsonSchema } from './json-schema.ts';
+export { nearest } from './nearest.ts';
+export {
+  both,
+  type Field,
+  type FieldsOf,
+  type ModelOfFields,
+  object,
+  type ObjectSchema,
+  optional,
+  type Presence,
+  required,
+  withDefault,
+} from './object.ts';
+export { checkPaths, type FileKind, type FileLookup } from './path-check.ts';
+export { isPlainObject, ownValue } from './plain.ts';
+export {
+  type Fault,
+  type Path,
+  type Position,
+  type Problem,
+  PROBLEM_CODES,
+  type ProblemCode,
+  renderPath,
+  renderValue,
+} from './problem.ts';
+export {
+  type Duration,
+  duration,
+  parseDuration,
+  parseSize,
+  type QuantityRange,
+  type Size,
+  size,
+} from './quantity.ts';
+export { path, reference } from './reference.ts';
+export { regexFault } from './regex.ts';
+export {
+  boolean,
+  integer,
+  number,
+  type NumberRange,
+  oneOf,
+  type Parsed,
+  parsed,
+  string,
+  text,
+  wrongType,
+} from './scalars.ts';
+export {
+  type AnySchema,
+  type Cursor,
+  type Facts,
+  INVALID,
+  type InputOf,
+  type Invalid,
+  type JsonSchema,
+  type ModelOf,
+  type PathUse,
+  type Place,
+  problemAt,
+  type Resolution,
+  resolve,
+  type Schema,
+} from './schema.ts';
