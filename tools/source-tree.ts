@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseSync } from 'oxc-parser';
 import type { ParseResult } from 'oxc-parser';
 
-const SOURCE_GLOB = '{src,tools,test,bench,examples,console}/**/*.{ts,tsx}';
+const SOURCE_GLOB = '{src,tools,test,bench,examples,fuzz,console}/**/*.{ts,tsx}';
 
 /** One `import`, `export … from` or `import('literal')` of a file, with the 1-based line it stands on. */
 export interface ImportSite {

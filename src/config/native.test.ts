@@ -93,7 +93,7 @@ test('what stands for a site when nothing is said', () => {
     ],
     accessLog: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
     errorLog: { path: { kind: 'stderr' }, level: 'error' },
-    requestIdHeader: 'X-Request-Id',
+    requestIdHeader: false,
     bodyLimit: 1_048_576,
     headers: [],
     errorPages: {},

@@ -245,7 +245,7 @@ export interface SiteCommonOptions {
   readonly accessLog?: string | AccessLogOptions;
   /** Error log of this site; that at the top of the file unless said. */
   readonly errorLog?: string | ErrorLogOptions;
-  /** Header field in which servers and clients get the id of the request; `false` sends none. */
+  /** Header field in which clients get the id of the request that the logs show, such as `X-Request-Id`; none unless said. */
   readonly requestIdHeader?: string | false;
 }
 
@@ -266,7 +266,7 @@ export const siteCommon = object<SiteCommonOptions>()({
   errorLog: optional(errorLogEntry),
   requestIdHeader: withDefault(
     byType({ string: headerName(), boolean: oneOf(false) }),
-    'X-Request-Id',
+    false,
   ),
 });
 

@@ -59,6 +59,7 @@ export const PROBLEM_CODES = {
   unreadable: 'The file cannot be read, or its kind is not known',
   evaluation: 'The program that makes the configuration failed',
   'time-limit': 'The program that makes the configuration did not finish',
+  address: 'A listen address cannot be opened',
   'not-data': 'The configuration holds something that is not plain data',
 } as const;
 

@@ -31,7 +31,6 @@ export function h1TestSettings(
     budget,
     limits: DEFAULT_H1_LIMITS,
     lenientLineEnds: false,
-    serverName: 'Daemun',
     keepAliveTimeout: 5000,
     keepAliveRequests: 1000,
     headTimeout: 1000,

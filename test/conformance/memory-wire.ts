@@ -9,6 +9,7 @@ export class MemoryWire implements Wire {
   paused = false;
   ended = false;
   closed = false;
+  lingers = false;
   destroyed = false;
   /** While false, the peer takes nothing. */
   reading = true;
@@ -43,8 +44,9 @@ export class MemoryWire implements Wire {
     this.paused = false;
   }
 
-  close(): void {
+  close(linger: boolean): void {
     this.closed = true;
+    this.lingers = linger;
     this.ended = true;
   }
 

@@ -80,13 +80,15 @@ export const OUTSIDE_RULES: Readonly<Record<string, ImportRule>> = {
   'test/conformance': { mayImport: [], packages: ['daemun', 'fast-check'], reachesEveryPart: true },
   bench: { mayImport: [], packages: ['daemun'] },
   examples: { mayImport: [], packages: ['daemun'] },
+  // Fuzzers drive the parts themselves, as tests do.
+  fuzz: { mayImport: [], reachesEveryPart: true },
   tools: { mayImport: [], packages: ['oxc-parser'] },
 };
 
 /** What a unit test (`*.test.ts`) may import on top of its part's row: packages, and files by folder. */
 export const UNIT_TESTS = {
   packages: ['fast-check'],
-  folders: ['test/support', 'test/conformance'],
+  folders: ['test/support', 'test/conformance', 'fuzz'],
 } as const;
 
 /** Sub-folders with an `index.ts` of their own that others may use, beside the part's. */

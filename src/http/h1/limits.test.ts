@@ -194,6 +194,21 @@ describe('what the parser holds', () => {
     assert.equal(parser.unread, 0);
   });
 
+  test('is nothing behind a message: the parser is idle from its end to the first byte of the next', () => {
+    const parser = new RequestParser(DEFAULT_H1_LIMITS, false);
+    const message = Buffer.from(headOf(50));
+    parser.push(message, 0, message.length);
+    assert.ok(!parser.idle);
+    assert.equal(parser.next(), EVENT.head);
+    assert.ok(!parser.idle);
+    assert.equal(parser.next(), EVENT.end);
+    assert.ok(parser.idle);
+    assert.equal(parser.next(), EVENT.needData);
+    assert.ok(parser.idle);
+    parser.push(message, 0, 1);
+    assert.ok(!parser.idle);
+  });
+
   test('is nothing while empty lines come, however many', () => {
     const parser = new RequestParser(DEFAULT_H1_LIMITS, false);
     const lines = Buffer.from('\r\n'.repeat(1000));
@@ -223,6 +238,24 @@ describe('what the parser holds', () => {
     }
     assert.ok(windows <= 10, `${windows} windows`);
     assert.ok(moved <= 2 * head.length, `${moved} bytes moved`);
+  });
+
+  test('an unfinished line is looked at once, and again when its end has come', () => {
+    class Counting extends RequestParser {
+      looks = 0;
+      protected override readStartLine(window: Buffer, from: number, end: number): number {
+        this.looks++;
+        return super.readStartLine(window, from, end);
+      }
+    }
+    const parser = new Counting(DEFAULT_H1_LIMITS, false);
+    // Line ends around what is pushed are not its own.
+    for (const char of lineOf(8192)) {
+      parser.push(Buffer.from(`\r\n${char}\r\n`), 2, 3);
+      parser.next();
+    }
+    assert.equal(parser.head?.method, 'GET');
+    assert.equal(parser.looks, 2);
   });
 
   test('a head in one chunk is read where it lies', () => {

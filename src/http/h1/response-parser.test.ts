@@ -177,6 +177,7 @@ describe('interim responses', () => {
     for (const bytes of [response('HTTP/1.1 100 Continue'), 'HTTP/1.1 100 Continue\r\n']) {
       const parser = get.make();
       feed(get, Buffer.from(bytes), [], parser);
+      assert.ok(!parser.idle);
       assert.equal(parser.finish(), EVENT.refused);
       assert.equal(parser.fault?.kind.code, 'h1-response-cut');
     }

@@ -551,7 +551,8 @@ export class H1ServerConnection implements WireProtocol {
     this.#closing = true;
     this.deadline = NEVER;
     this.#hold(0);
-    this.#wire.close();
+    // Bytes may be on their way that nobody will read, unless the last request was read to its end.
+    this.#wire.close(!this.#requestRead || this.#parser.unread > 0 || this.#parser.fault !== null);
   }
 
   #destroy(): void {

@@ -10,8 +10,6 @@ export interface H1ServerSettings {
   readonly limits: H1Limits;
   /** Whether LF alone ends a line of a head. nginx takes it; RFC 9112 section 2.2 lets us refuse it. */
   readonly lenientLineEnds: boolean;
-  /** Value of the `Server` field, empty for none. */
-  readonly serverName: string;
   /** How long a connection may wait for its next request. nginx: `keepalive_timeout`. */
   readonly keepAliveTimeout: number;
   /** How many requests a connection may carry. nginx: `keepalive_requests`. */

@@ -21,24 +21,42 @@ export interface OutgoingRequest {
   readonly upgrade: string | null;
 }
 
-/** Takes what a back end answers. `onEnd` or `onAbort` is called exactly once, last. */
+/** How long a back end may keep a call waiting, in milliseconds. Between bytes, never for the whole. */
+export interface CallTimeouts {
+  /** For the connection to stand. nginx: `proxy_connect_timeout`. */
+  readonly connect: number;
+  /** Without the back end taking a byte of the request. nginx: `proxy_send_timeout`. */
+  readonly send: number;
+  /** Without a byte of the response, once the request is complete; in a tunnel, without a byte either way. nginx: `proxy_read_timeout`. */
+  readonly read: number;
+}
+
+/**
+ * Takes what a back end answers. `onEnd` or `onAbort` is called exactly once, last. Only in a tunnel
+ * `onEnd` ends no more than the back end's direction: until `end` was called, `onDrain` and one
+ * `onAbort` may follow.
+ */
 export interface ResponseReceiver extends BodyReceiver {
-  /** An interim response, such as 103. `100 Continue` is consumed by the transport. */
+  /** An interim response other than 101, such as 103. `100 Continue` is consumed by the transport. */
   onInform(status: number, fields: Fields): void;
   /**
    * The final head. `length` is the exact number of body bytes to come, or `UNKNOWN_LENGTH`; for a
-   * tunnel (`status` 101, or 2xx to a CONNECT) the body is what the back end sends through it.
+   * tunnel (`status` 101, or 2xx to a CONNECT) the body is what the back end sends through it. For
+   * HEAD and 304 it is what a GET would have had. `fields` are as they came, hop-by-hop ones included.
    */
   onHead(status: number, reason: string, fields: Fields, length: number): void;
   /** The request body may go on after `write` answered false. */
   onDrain(): void;
 }
 
-/** One request under way. */
+/**
+ * One request under way. A request of length 0 is complete when it is opened, and `end` does nothing;
+ * in a tunnel `write` and `end` are our direction. Calls on one that is over do nothing.
+ */
 export interface OutgoingCall {
   /** Sends bytes `[start, end)` of `chunk`, part of the request body. False: stop until `onDrain`. */
   write(chunk: Uint8Array, start: number, end: number): boolean;
-  /** Ends the request body. */
+  /** Ends the request body, or our direction of a tunnel. */
   end(trailers: Fields | null): void;
   /** Gives the call up: nothing more is called on the receiver, and the connection is not used again. */
   abort(fault: Fault): void;
@@ -51,4 +69,13 @@ export interface OutgoingCall {
    * what is idempotent), `body` (body bytes are gone as well).
    */
   readonly sent: 'nothing' | 'head' | 'body';
+}
+
+/** Carries requests to one back end, over as many connections as it likes. */
+export interface Transport {
+  /**
+   * Begins a call. Nothing is called on the receiver before this returns. Throws a `TypeError`, and sends
+   * nothing, where method, target, authority or protocol cannot be written as one request.
+   */
+  open(request: OutgoingRequest, receiver: ResponseReceiver, timeouts: CallTimeouts): OutgoingCall;
 }

@@ -12,20 +12,21 @@ export interface Wire {
    * False: the queue is above its high-water mark, stop until `onDrain`. The wire owns the bytes.
    */
   write(data: string | Uint8Array): boolean;
-  /** Bytes queued and not yet taken by the operating system. */
+  /** Bytes queued and not yet taken by the operating system; it falls whenever the peer takes some. */
   readonly queued: number;
   /** Stops reading from the peer; bytes already read may still be delivered. */
   pause(): void;
   /** Reads from the peer again. */
   resume(): void;
   /**
-   * Sends what is queued, then FIN, and goes on reading and discarding for a while, so that the peer
-   * receives the answer instead of a reset (RFC 9112 section 9.6). Nothing more is delivered.
+   * Sends what is queued, then FIN, and delivers nothing more. With `linger` the peer may still be
+   * sending: its bytes are read and thrown away for a while, because a socket that is closed with bytes
+   * unread sends a reset, which takes the answer with it (RFC 9112 section 9.6). nginx: `lingering_close`.
    */
-  close(): void;
+  close(linger: boolean): void;
   /** Sends what is queued, then FIN, while bytes of the peer are still delivered: the end of one direction of a tunnel. */
   end(): void;
-  /** Closes at once; what is queued is lost. */
+  /** Closes at once with a reset, so that the peer cannot take what it has for complete; what is queued is lost. */
   destroy(): void;
 }
 

@@ -1,0 +1,58 @@
+import type { CommandName } from './command-line.ts';
+
+const GENERAL = `Daemun: web server, reverse proxy and application server in one program.
+
+Usage: daemun <command> [options]
+
+Commands:
+  serve [dir]     serve the files of a directory
+  run [config]    serve what a configuration file says
+  check [config]  say what is wrong with a configuration, or what it would serve
+  demo            serve the sample site and show what to try
+
+Options:
+  -h, --help      this text; "daemun serve --help" tells more about one command
+  -v, --version   version of Daemun and of Node
+`;
+
+const PAGES: Readonly<Record<CommandName, string>> = {
+  serve: `Usage: daemun serve [dir] [--listen ADDR:PORT] [--threads N]
+
+Serves the files of a directory (the current one unless said), without listing
+directories and without files whose names begin with a dot.
+
+  --listen ADDR:PORT  where to listen: 8080, 127.0.0.1:8080, [::1]:8080 or
+                      unix:/path; 127.0.0.1:8080 unless said, or the next free port
+  --threads N         web threads; one for each processor core unless said
+
+Example: daemun serve ./public --listen 8000
+`,
+  run: `Usage: daemun run [config]
+
+Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or .yml.
+Without a file it looks for daemun.config with one of these endings here.
+
+Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the logs
+again, QUIT ends when all requests are answered, TERM and INT end at once.
+
+Example: daemun run daemun.config.ts
+`,
+  check: `Usage: daemun check [config]
+
+Reads a configuration file without serving it. Says everything that is wrong with it,
+each with its place and its cure, and ends with status 1; or lists the sites, where
+they listen, and their routes in the order in which they are tried.
+
+Example: daemun check daemun.config.ts
+`,
+  demo: `Usage: daemun demo
+
+Serves the sample site on 127.0.0.1:8080, or on the next free port, and shows what to
+try. Ctrl-C ends it.
+`,
+};
+
+/** The help page of a command, or of the program. */
+export function helpText(about: CommandName | null): string {
+  return about === null ? GENERAL : PAGES[about];
+}

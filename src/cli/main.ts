@@ -1,0 +1,59 @@
+/** The command line of Daemun; the launcher in `bin/` starts it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { check } from './check.ts';
+import { type Command, readCommandLine } from './command-line.ts';
+import { helpText } from './help.ts';
+import { run } from './run.ts';
+import { serve } from './serve.ts';
+import { print, printError } from './terminal.ts';
+
+/** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
+const MISUSE = 2;
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function advice(url: string): string {
+  return `Try:
+  curl -i ${url}
+  curl -i -H 'Range: bytes=0-9' ${url}
+  curl -I ${url}no-such-page
+
+`;
+}
+
+async function perform(command: Command): Promise<number> {
+  switch (command.name) {
+    case 'help':
+      print(helpText(command.about));
+      return 0;
+    case 'version':
+      print(`daemun ${version()} (Node ${process.versions.node})\n`);
+      return 0;
+    case 'check':
+      return check(command.file);
+    case 'run':
+      return run(command.file, version());
+    case 'serve':
+      return serve({ ...command, version: version(), advice: () => '' });
+    case 'demo':
+      return serve({
+        directory: fileURLToPath(new URL('../../examples/site', import.meta.url)),
+        listen: null,
+        threads: 'auto',
+        version: version(),
+        advice,
+      });
+  }
+}
+
+const command = readCommandLine(process.argv.slice(2));
+if ('message' in command) {
+  printError(`daemun: ${command.message}. ${command.cure}.\n`.replace('?.\n', '?\n'));
+  process.exitCode = MISUSE;
+} else {
+  process.exitCode = await perform(command);
+}

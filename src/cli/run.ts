@@ -1,0 +1,37 @@
+import { loadConfig } from '../config/index.ts';
+import type { ServedPort } from '../server/index.ts';
+import { configFile, NO_CONFIG_FILE } from './config-file.ts';
+import { printProblems, serveUntilSignal } from './serving.ts';
+import { printError } from './terminal.ts';
+import { portUrl } from './url.ts';
+
+/** `daemun run`: serves a configuration file; resolves to the exit status. */
+export async function run(named: string | null, version: string): Promise<number> {
+  const file = configFile(named);
+  if (file === null) {
+    printError(NO_CONFIG_FILE);
+    return 1;
+  }
+  const loaded = await loadConfig(file);
+  if (loaded.model === undefined) {
+    printProblems(loaded.problems);
+    return 1;
+  }
+  return serveUntilSignal({
+    config: loaded.model,
+    reload: () => loadConfig(file),
+    announce: (ports) => announcement(version, file, ports),
+    version,
+  });
+}
+
+const SHOWN_HOSTS = 5;
+
+function announcement(version: string, file: string, ports: readonly ServedPort[]): string {
+  const lines = ports.map((port) => {
+    const shown = port.hosts.slice(0, SHOWN_HOSTS).join(', ');
+    const more = port.hosts.length - SHOWN_HOSTS;
+    return `  ${portUrl(port)}  ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  return `Daemun ${version} serves ${file}\n${lines.join('\n')}\nCtrl-C ends it, HUP loads the file again.\n`;
+}

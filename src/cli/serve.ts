@@ -1,0 +1,53 @@
+import { type ConfigModel, resolveConfig } from '../config/index.ts';
+import type { Refusal, ServedPort } from '../server/index.ts';
+import { printProblems, serveUntilSignal } from './serving.ts';
+import { portUrl } from './url.ts';
+
+/** What `daemun serve` and `daemun demo` serve. */
+export interface ServeOptions {
+  readonly directory: string;
+  /** As `listen` in a configuration; null for 127.0.0.1:8080 or the next free port. */
+  readonly listen: string | null;
+  readonly threads: number | 'auto';
+  readonly version: string;
+  /** Lines behind the address. */
+  readonly advice: (url: string) => string;
+}
+
+const FIRST_PORT = 8080;
+const LAST_PORT = 8180;
+
+/** Serves the files of one directory; resolves to the exit status. */
+export async function serve(options: ServeOptions): Promise<number> {
+  let port = FIRST_PORT;
+  const first = resolved(options, options.listen ?? `127.0.0.1:${port}`);
+  if (first === null) return 1;
+  const announce = ([served]: readonly ServedPort[]): string => {
+    const url = served === undefined ? '' : portUrl(served);
+    const busy = port > FIRST_PORT ? ` (${FIRST_PORT} is taken)` : '';
+    return `Daemun ${options.version} serves ${options.directory}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
+  };
+  const config = first;
+  return serveUntilSignal({ config, announce, version: options.version }, (refusal) => {
+    if (options.listen !== null || !isTaken(refusal) || ++port > LAST_PORT) return null;
+    return resolved(options, `127.0.0.1:${port}`);
+  });
+}
+
+function isTaken({ problems }: Refusal): boolean {
+  return problems.length > 0 && problems.every(({ code }) => code === 'address');
+}
+
+// The same way as a configuration file would go, so that every check is the same.
+function resolved(options: ServeOptions, listen: string): ConfigModel | null {
+  const loaded = resolveConfig(
+    {
+      threads: options.threads,
+      sites: { '*': { listen: [listen], routes: { '/': { files: options.directory } } } },
+    },
+    { directory: process.cwd() },
+  );
+  if (loaded.model !== undefined) return loaded.model;
+  printProblems(loaded.problems);
+  return null;
+}

@@ -1,0 +1,101 @@
+/** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
+import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
+import { type Refusal, type ServedPort, WebServer } from '../server/index.ts';
+import { print, printError } from './terminal.ts';
+
+type Problems = Parameters<typeof formatProblems>[0];
+
+/** What a command wants served, and how it says so. */
+export interface Serving {
+  readonly config: ConfigModel;
+  /** Loads the configuration again for HUP; without it HUP is answered with a line that says so. */
+  readonly reload?: () => Promise<LoadedConfig>;
+  /** The lines that follow "Daemun … serves". */
+  readonly announce: (ports: readonly ServedPort[]) => string;
+  readonly version: string;
+}
+
+/** How long QUIT waits for requests under way. */
+const GRACE_MS = 60_000;
+
+/** Prints problems the way every command does. */
+export function printProblems(problems: Problems): void {
+  printError(
+    formatProblems(problems, {
+      color: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
+      width: process.stderr.columns,
+      directory: process.cwd(),
+    }),
+  );
+}
+
+/**
+ * Serves until INT, TERM or QUIT. The exit status is 0 after a signal, 1 where nothing could be served.
+ * A refusal may be answered with another configuration by `retry`, or with null to give up.
+ */
+export async function serveUntilSignal(
+  serving: Serving,
+  retry: (refusal: Refusal) => ConfigModel | null = () => null,
+): Promise<number> {
+  const server = new WebServer({
+    serverName: 'Daemun',
+    onThreadLost: (thread, reason) => {
+      printError(`Web thread ${thread} is lost and will be replaced: ${reason}\n`);
+    },
+  });
+  let started = await server.start(serving.config);
+  while ('problems' in started) {
+    const other = retry(started);
+    if (other === null) {
+      printProblems(started.problems);
+      return 1;
+    }
+    started = await server.start(other);
+  }
+  print(serving.announce(started));
+  return untilSignal(server, serving);
+}
+
+function untilSignal(server: WebServer, serving: Serving): Promise<number> {
+  return new Promise((resolve) => {
+    let ending = false;
+    const end = (grace: number): void => {
+      if (ending) return;
+      ending = true;
+      void server.stop(grace).then(() => {
+        resolve(0);
+      });
+    };
+    process.on('SIGINT', () => {
+      end(0);
+    });
+    process.on('SIGTERM', () => {
+      end(0);
+    });
+    process.on('SIGQUIT', () => {
+      end(GRACE_MS);
+    });
+    process.on('SIGUSR1', () => {
+      server.reopenLogs();
+    });
+    process.on('SIGHUP', () => {
+      void reload(server, serving);
+    });
+  });
+}
+
+async function reload(server: WebServer, serving: Serving): Promise<void> {
+  if (serving.reload === undefined) {
+    printError('HUP: there is no configuration file to load again\n');
+    return;
+  }
+  const loaded = await serving.reload();
+  const applied =
+    loaded.model === undefined ? { problems: loaded.problems } : await server.apply(loaded.model);
+  if ('problems' in applied) {
+    printError('The configuration was not changed:\n');
+    printProblems(applied.problems);
+  } else {
+    print('The configuration was loaded again\n');
+  }
+}

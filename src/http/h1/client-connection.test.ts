@@ -1,0 +1,426 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Fault, ManualClock, MemoryBudget, NEVER } from '../../base/index.ts';
+import {
+  Fields,
+  NO_FIELDS,
+  type OutgoingRequest,
+  type ResponseReceiver,
+  UNKNOWN_LENGTH,
+} from '../message/index.ts';
+import { DEFAULT_H1_LIMITS, H1_RESPONSE_FAULTS as FAULTS, H1ClientConnection } from './index.ts';
+import type { H1ClientSettings } from './index.ts';
+import { MemoryWire } from '../../../test/conformance/memory-wire.ts';
+
+const GET: OutgoingRequest = {
+  method: 'GET',
+  target: '/a?b',
+  authority: 'back:81',
+  fields: NO_FIELDS,
+  length: 0,
+  upgrade: null,
+};
+const TIMEOUTS = { connect: 1000, send: 1000, read: 1000 };
+
+class Answer implements ResponseReceiver {
+  readonly log: string[] = [];
+  body = '';
+  fault: Fault | null = null;
+  onInform(status: number): void {
+    this.log.push(`inform ${status}`);
+  }
+  onHead(status: number, reason: string, _fields: Fields, length: number): void {
+    this.log.push(`head ${status} ${reason} ${length}`);
+  }
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.body += Buffer.from(chunk).toString('latin1', start, end);
+  }
+  onEnd(): void {
+    this.log.push('end');
+  }
+  onAbort(fault: Fault): void {
+    this.fault = fault;
+    this.log.push(`abort ${fault.kind.code}`);
+  }
+  onDrain(): void {
+    this.log.push('drain');
+  }
+}
+
+class Bench {
+  readonly wire = new MemoryWire();
+  readonly clock = new ManualClock();
+  readonly budget = new MemoryBudget(1 << 20);
+  readonly defects: unknown[] = [];
+  readonly told: string[] = [];
+  readonly connection: H1ClientConnection;
+  onIdle: () => void = () => {};
+
+  constructor(settings: Partial<H1ClientSettings> = {}) {
+    this.connection = new H1ClientConnection(
+      this.wire,
+      {
+        clock: this.clock,
+        budget: this.budget,
+        limits: DEFAULT_H1_LIMITS,
+        lenientLineEnds: false,
+        keepAlive: true,
+        idleTimeout: 5000,
+        interimLimit: 10,
+        onDefect: (error) => this.defects.push(error),
+        ...settings,
+      },
+      {
+        onIdle: () => {
+          this.told.push('idle');
+          this.onIdle();
+        },
+        onUnusable: () => this.told.push('unusable'),
+      },
+    );
+    this.wire.protocol = this.connection;
+  }
+
+  /** What was written since the last call, as the peer sees it. */
+  sent(): string {
+    const before = this.wire.taken.length;
+    this.wire.turn();
+    return this.wire.taken.toString('latin1', before);
+  }
+
+  comes(text: string): void {
+    this.connection.onBytes(Buffer.from(text, 'latin1'), 0, text.length);
+  }
+
+  pass(ms: number): void {
+    this.clock.advance(ms);
+    if (this.connection.deadline > this.clock.monotonic()) return;
+    this.connection.deadline = NEVER;
+    this.connection.onDeadline(this.clock.monotonic());
+  }
+
+  get ended(): 'open' | 'closed' | 'destroyed' {
+    if (this.wire.destroyed) return 'destroyed';
+    return this.wire.closed ? 'closed' : 'open';
+  }
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+
+describe('a request', () => {
+  for (const [what, request, head] of [
+    ['without a body', {}, 'GET /a?b HTTP/1.1\r\nHost: back:81\r\n\r\n'],
+    [
+      'with fields',
+      { fields: Fields.of(['X-A', '1'], ['X-a', '2']) },
+      'GET /a?b HTTP/1.1\r\nHost: back:81\r\nX-A: 1\r\nX-a: 2\r\n\r\n',
+    ],
+    [
+      'with an empty body where one has a meaning',
+      { method: 'POST' },
+      'POST /a?b HTTP/1.1\r\nHost: back:81\r\nContent-Length: 0\r\n\r\n',
+    ],
+    [
+      'with a body of known length',
+      { method: 'PUT', length: 3 },
+      'PUT /a?b HTTP/1.1\r\nHost: back:81\r\nContent-Length: 3\r\n\r\n',
+    ],
+    [
+      'with a body of unknown length',
+      { method: 'PUT', length: UNKNOWN_LENGTH },
+      'PUT /a?b HTTP/1.1\r\nHost: back:81\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
+    [
+      'to switch protocols',
+      { upgrade: 'websocket' },
+      'GET /a?b HTTP/1.1\r\nHost: back:81\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+    ],
+    [
+      'for a tunnel',
+      { method: 'CONNECT', target: 'far:443', authority: 'far:443', upgrade: 'connect' },
+      'CONNECT far:443 HTTP/1.1\r\nHost: far:443\r\n\r\n',
+    ],
+  ] as const) {
+    test(`${what} is written as RFC 9112 has it`, () => {
+      const bench = new Bench();
+      bench.connection.open({ ...GET, ...request }, new Answer(), TIMEOUTS);
+      assert.equal(bench.sent(), head);
+    });
+  }
+
+  test('says Connection: close where connections are not kept', () => {
+    const bench = new Bench({ keepAlive: false });
+    const answer = new Answer();
+    bench.connection.open(GET, answer, TIMEOUTS);
+    assert.match(bench.sent(), /\r\nConnection: close\r\n\r\n$/);
+    bench.comes(OK);
+    assert.deepEqual(answer.log, ['head 200 OK 2', 'end']);
+    assert.equal(bench.ended, 'closed');
+    assert.deepEqual(bench.told, ['unusable']);
+  });
+
+  for (const [what, request] of [
+    ['a line end in the target', { target: '/a\r\nX: y' }],
+    ['a blank in the target', { target: '/a b' }],
+    ['no target', { target: '' }],
+    ['a line end in the authority', { authority: 'a\nb' }],
+    ['a blank in the method', { method: 'GET /x' }],
+    ['a character that is no byte', { target: '/\u20ac' }],
+    ['a line end in the protocol', { upgrade: 'a\r\nb' }],
+  ] as const) {
+    test(`with ${what} is refused before a byte is sent`, () => {
+      const bench = new Bench();
+      assert.throws(
+        () => bench.connection.open({ ...GET, ...request }, new Answer(), TIMEOUTS),
+        TypeError,
+      );
+      assert.equal(bench.wire.queued, 0);
+      assert.ok(bench.connection.usable);
+    });
+  }
+
+  test('and its small body leave together', () => {
+    const bench = new Bench();
+    const call = bench.connection.open(
+      { ...GET, method: 'PUT', length: 3 },
+      new Answer(),
+      TIMEOUTS,
+    );
+    call.write(Buffer.from('<abc>'), 1, 4);
+    call.end(null);
+    assert.match(bench.sent(), /Content-Length: 3\r\n\r\nabc$/);
+    assert.equal(bench.wire.flushes, 1);
+  });
+
+  test('in chunks ends with its trailers', () => {
+    const bench = new Bench();
+    const call = bench.connection.open(
+      { ...GET, method: 'PUT', length: UNKNOWN_LENGTH },
+      new Answer(),
+      TIMEOUTS,
+    );
+    bench.sent();
+    call.write(Buffer.alloc(17, 'x'), 0, 17);
+    call.write(Buffer.from('y'), 0, 1);
+    call.write(Buffer.from('y'), 1, 1);
+    call.end(Fields.of(['X-Sum', '1']));
+    assert.equal(bench.sent(), `11\r\n${'x'.repeat(17)}\r\n1\r\ny\r\n0\r\nX-Sum: 1\r\n\r\n`);
+    assert.equal(call.sent, 'body');
+  });
+
+  for (const [what, body] of [
+    ['longer', 'abcd'],
+    ['shorter', 'ab'],
+  ] as const) {
+    test(`whose body is ${what} than announced is broken off`, () => {
+      const bench = new Bench();
+      const answer = new Answer();
+      const call = bench.connection.open({ ...GET, method: 'PUT', length: 3 }, answer, TIMEOUTS);
+      call.write(Buffer.from(body), 0, body.length);
+      call.end(null);
+      assert.deepEqual(answer.log, ['abort h1-call-length']);
+      assert.equal(bench.ended, 'destroyed');
+    });
+  }
+
+  test('tells how much of it may have been seen', () => {
+    const bench = new Bench();
+    const call = bench.connection.open(
+      { ...GET, method: 'PUT', length: 3 },
+      new Answer(),
+      TIMEOUTS,
+    );
+    assert.equal(call.sent, 'nothing');
+    bench.wire.turn();
+    assert.equal(call.sent, 'head');
+    call.write(Buffer.from('a'), 0, 1);
+    assert.equal(call.sent, 'body');
+    call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+    assert.equal(call.sent, 'body');
+  });
+
+  test('that the system took in part counts as seen', () => {
+    const bench = new Bench();
+    const call = bench.connection.open(GET, new Answer(), TIMEOUTS);
+    bench.wire.reading = false;
+    bench.wire.turn();
+    assert.equal(call.sent, 'head');
+  });
+});
+
+describe('between two calls', () => {
+  const idle = (): Bench => {
+    const bench = new Bench();
+    bench.connection.open(GET, new Answer(), TIMEOUTS);
+    bench.wire.turn();
+    bench.comes(OK);
+    assert.deepEqual(bench.told, ['idle']);
+    assert.ok(bench.connection.usable);
+    return bench;
+  };
+
+  test('bytes end the connection', () => {
+    const bench = idle();
+    bench.comes('H');
+    assert.equal(bench.ended, 'destroyed');
+    assert.equal(bench.connection.usable, false);
+    assert.deepEqual(bench.told, ['idle', 'unusable']);
+  });
+
+  test('a FIN ends the connection', () => {
+    const bench = idle();
+    bench.connection.onPeerEnd();
+    assert.equal(bench.ended, 'closed');
+    assert.deepEqual(bench.told, ['idle', 'unusable']);
+    bench.connection.onClose(null);
+    assert.deepEqual(bench.told, ['idle', 'unusable']);
+  });
+
+  test('the idle timeout ends the connection, and not a millisecond before', () => {
+    const bench = idle();
+    bench.pass(4999);
+    assert.equal(bench.ended, 'open');
+    bench.pass(1);
+    assert.equal(bench.ended, 'closed');
+    assert.deepEqual(bench.told, ['idle', 'unusable']);
+  });
+
+  test('retire closes it at once, and a connection with a call behind its response', () => {
+    const first = idle();
+    first.connection.retire();
+    assert.equal(first.ended, 'closed');
+    const second = idle();
+    const answer = new Answer();
+    second.connection.open(GET, answer, TIMEOUTS);
+    second.wire.turn();
+    second.connection.retire();
+    assert.equal(second.ended, 'open');
+    assert.deepEqual(second.told, ['idle', 'unusable']);
+    second.comes(OK);
+    assert.deepEqual(answer.log, ['head 200 OK 2', 'end']);
+    assert.equal(second.ended, 'closed');
+  });
+
+  for (const [what, come] of [
+    ['bytes', (bench: Bench) => bench.comes(OK)],
+    ['a FIN', (bench: Bench) => bench.connection.onPeerEnd()],
+    ['a reset', (bench: Bench) => bench.connection.onClose(new Error('ECONNRESET'))],
+  ] as const) {
+    test(`${what} that came before the next request left are no answer to it, and nothing was sent`, () => {
+      const bench = idle();
+      const answer = new Answer();
+      const call = bench.connection.open(GET, answer, TIMEOUTS);
+      come(bench);
+      assert.equal(answer.log.length, 1);
+      assert.equal(answer.fault?.kind.blame, 'upstream');
+      assert.equal(call.sent, 'nothing');
+      assert.equal(call.answered, false);
+      assert.equal(bench.connection.usable, false);
+    });
+  }
+
+  test('the owner may open the next call at once, and both calls hear their own', () => {
+    const bench = new Bench();
+    const first = new Answer();
+    const second = new Answer();
+    bench.onIdle = () => {
+      bench.onIdle = () => {};
+      bench.connection.open(GET, second, TIMEOUTS);
+    };
+    const call = bench.connection.open(GET, first, TIMEOUTS);
+    bench.wire.turn();
+    bench.comes(OK);
+    assert.deepEqual(first.log, ['head 200 OK 2', 'end']);
+    assert.deepEqual(second.log, []);
+    call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+    call.write(Buffer.from('x'), 0, 1);
+    call.end(null);
+    bench.wire.turn();
+    bench.comes(OK);
+    assert.deepEqual(second.log, ['head 200 OK 2', 'end']);
+    assert.equal(bench.connection.calls, 2);
+  });
+});
+
+describe('a connection that ends', () => {
+  for (const [what, bytes, error, code] of [
+    ['before the first byte', '', null, 'h1-response-none'],
+    ['by a reset before the first byte', '', new Error('ECONNRESET'), 'h1-response-none'],
+    ['behind an empty line', '\r\n', null, 'h1-response-cut'],
+    ['in the head', 'HTTP/1.1 200', null, 'h1-response-cut'],
+    ['behind an interim response', 'HTTP/1.1 100 Continue\r\n\r\n', null, 'h1-response-cut'],
+    ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', null, 'h1-response-cut'],
+    [
+      'by a reset in a body without length',
+      'HTTP/1.1 200 OK\r\n\r\nhi',
+      new Error('x'),
+      'h1-response-cut',
+    ],
+  ] as const) {
+    test(`${what} is ${code}`, () => {
+      const bench = new Bench();
+      const answer = new Answer();
+      const call = bench.connection.open(GET, answer, TIMEOUTS);
+      bench.wire.turn();
+      if (bytes !== '') bench.comes(bytes);
+      if (error === null) bench.connection.onPeerEnd();
+      bench.connection.onClose(error);
+      assert.equal(answer.log.at(-1), `abort ${code}`);
+      assert.equal(answer.fault?.cause, error ?? undefined);
+      assert.equal(call.sent, 'head');
+      assert.equal(call.answered, bytes !== '');
+      assert.deepEqual(bench.told, ['unusable']);
+    });
+  }
+
+  test('while its response is held back loses nothing of it', () => {
+    const bench = new Bench();
+    const answer = new Answer();
+    const call = bench.connection.open(GET, answer, TIMEOUTS);
+    bench.wire.turn();
+    bench.comes('HTTP/1.1 200 OK\r\n\r\n');
+    call.pause();
+    bench.comes('held');
+    bench.connection.onPeerEnd();
+    bench.connection.onClose(null);
+    assert.equal(answer.body, '');
+    call.resume();
+    assert.equal(answer.body, 'held');
+    assert.deepEqual(answer.log, ['head 200 OK -1', 'end']);
+    assert.equal(bench.budget.held, 0);
+  });
+});
+
+test('a receiver that throws loses its own call and no other', () => {
+  const bench = new Bench();
+  class Broken extends Answer {
+    override onHead(): void {
+      throw new Error('defect');
+    }
+  }
+  const answer = new Broken();
+  bench.connection.open(GET, answer, TIMEOUTS);
+  bench.wire.turn();
+  bench.comes(OK);
+  assert.equal(bench.defects.length, 1);
+  assert.deepEqual(answer.log, ['abort handler-failed']);
+  assert.equal(bench.ended, 'destroyed');
+
+  const other = new Bench();
+  class BrokenEnd extends Answer {
+    override onEnd(): void {
+      throw new Error('defect');
+    }
+  }
+  other.connection.open(GET, new BrokenEnd(), TIMEOUTS);
+  other.wire.turn();
+  other.comes(OK);
+  assert.equal(other.defects.length, 1);
+  assert.ok(other.connection.usable);
+});
+
+test('open on a connection that is taken throws', () => {
+  const bench = new Bench();
+  bench.connection.open(GET, new Answer(), TIMEOUTS);
+  assert.throws(() => bench.connection.open(GET, new Answer(), TIMEOUTS), TypeError);
+});

@@ -1,0 +1,443 @@
+/**
+ * The client's side of one HTTP/1.1 connection: one call at a time out, its response back. It holds no
+ * socket and no timer; `net` drives it through `WireProtocol`, a pool owns it.
+ *
+ * Rules.
+ *  - A byte that comes before the request has left cannot be its answer. Such bytes, and bytes between
+ *    two calls, end the connection: they are never taken for the answer to the next request.
+ *  - The connection is used again only if the request was taken as a whole, the response was complete
+ *    and well framed, neither side wants to close, and nothing is left over.
+ *  - A final response that is complete before its request ends the call; what the caller still writes
+ *    goes nowhere and the connection is closed (RFC 9112 section 9.3 allows no reuse).
+ *  - The receiver hears one end. A tunnel has two directions: `onEnd` ends the back end's, and while
+ *    ours is open an `onDrain` or one `onAbort` may still follow.
+ */
+import { Fault, NEVER } from '../../base/index.ts';
+import { EXCHANGE_FAULTS } from '../message/faults.ts';
+import { FIELD } from '../message/field-names.ts';
+import type { Fields } from '../message/fields.ts';
+import { UNKNOWN_LENGTH } from '../message/request.ts';
+import { equalsIgnoreCaseAscii } from '../message/token.ts';
+import type { CallTimeouts, OutgoingRequest, ResponseReceiver } from '../message/transport.ts';
+import type { Wire, WireProtocol } from '../message/wire.ts';
+import { H1ClientCall } from './client-call.ts';
+import type { H1ClientSettings } from './client-settings.ts';
+import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
+import { EVENT } from './message-parser.ts';
+import { requestHead } from './request-writer.ts';
+import { ResponseParser } from './response-parser.ts';
+
+/** Who decides which call a connection carries next: a pool. */
+export interface H1ConnectionOwner {
+  /** The connection may be given another call, at once if the owner likes. */
+  onIdle(connection: H1ClientConnection): void;
+  /** The connection will take no further call. Called once; a call under way goes on. */
+  onUnusable(connection: H1ClientConnection): void;
+}
+
+/** See the head of this file. */
+export class H1ClientConnection implements WireProtocol {
+  deadline = NEVER;
+
+  readonly #wire: Wire;
+  readonly #settings: H1ClientSettings;
+  readonly #owner: H1ConnectionOwner;
+  readonly #parser: ResponseParser;
+
+  #call: H1ClientCall | null = null;
+  #calls = 0;
+  #running = false;
+  #finalHead = false;
+  #interims = 0;
+  #backEnded = false;
+  #blockedWith = 0;
+  #wirePaused = false;
+  #peerEnded = false;
+  #closing = false;
+  #unusable = false;
+  #gone = false;
+  #held = 0;
+  #waitsForRelief = false;
+
+  constructor(wire: Wire, settings: H1ClientSettings, owner: H1ConnectionOwner) {
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#parser = new ResponseParser(settings.limits, settings.lenientLineEnds);
+  }
+
+  /** Whether `open` may be called. */
+  get usable(): boolean {
+    return this.#call === null && !this.#unusable && !this.#closing && !this.#gone;
+  }
+
+  /** How many calls the connection has carried, the current one included. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /**
+   * Sends the head of a request; its body follows by the call that is returned. A request without a
+   * body is complete at once. Throws a `TypeError`, and sends nothing, for a head that would not be one
+   * request, and where the connection is not `usable`.
+   */
+  open(request: OutgoingRequest, receiver: ResponseReceiver, timeouts: CallTimeouts): H1ClientCall {
+    if (!this.usable) throw new TypeError('The connection takes no call now');
+    const head = requestHead(request, !this.#settings.keepAlive);
+    const call = new H1ClientCall(this, request, receiver, timeouts);
+    this.#call = call;
+    this.#calls++;
+    this.#finalHead = false;
+    this.#interims = 0;
+    this.#backEnded = false;
+    this.#parser.expect(request.method, request.upgrade !== null && request.upgrade !== 'connect');
+    this.#wire.write(head);
+    this.#watch();
+    return call;
+  }
+
+  // Driven by net.
+
+  onBytes(chunk: Uint8Array, start: number, end: number): void {
+    if (this.#closing) return;
+    const call = this.#call;
+    if (call === null) {
+      this.#drop(false);
+      return;
+    }
+    if (!call.left) {
+      this.fail(
+        call,
+        new Fault(FAULTS['h1-response-unasked'], 'upstream-head', 'ahead of the request'),
+      );
+      return;
+    }
+    call.answered = true;
+    this.#parser.push(chunk, start, end);
+    this.#watch();
+    this.#run();
+  }
+
+  onPeerEnd(): void {
+    if (this.#closing || this.#peerEnded) return;
+    this.#peerEnded = true;
+    const call = this.#call;
+    if (call === null) this.#drop(true);
+    else if (call.left) {
+      this.#tellUnusable();
+      this.#run();
+    } else
+      this.fail(call, new Fault(FAULTS['h1-response-none'], 'upstream-head', 'idle connection'));
+  }
+
+  onDrain(): void {
+    const call = this.#call;
+    if (call === null || call.requestEnded) return;
+    try {
+      call.receiver.onDrain();
+    } catch (error) {
+      this.#defect(error);
+    }
+  }
+
+  onBlocked(): void {
+    this.#blockedWith = this.#wire.queued;
+    if (this.#call !== null) this.#call.left = true;
+    this.#watch();
+  }
+
+  onFlushed(): void {
+    const call = this.#call;
+    if (call !== null) call.left = true;
+    if (this.#blockedWith === 0) return;
+    this.#blockedWith = 0;
+    this.#watch();
+  }
+
+  onClose(error: Error | null): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#closing = this.#call === null || !this.#peerEnded || error !== null;
+    const call = this.#call;
+    if (call !== null && this.#closing) this.fail(call, this.#cut(call, error));
+    if (this.#closing) this.#hold(0);
+    this.#tellUnusable();
+  }
+
+  retire(): void {
+    if (this.#call === null) this.#drop(true);
+    else this.#tellUnusable();
+  }
+
+  onDeadline(now: number): void {
+    const call = this.#call;
+    if (call === null) {
+      this.#drop(true);
+    } else if (this.#blockedWith > 0 && !this.#finalHead) {
+      const { queued } = this.#wire;
+      if (queued < this.#blockedWith) {
+        this.#blockedWith = queued;
+        this.deadline = now + call.timeouts.send;
+      } else {
+        const detail = `${queued} bytes queued for ${call.timeouts.send} ms`;
+        this.fail(call, new Fault(FAULTS['h1-call-timeout'], 'upstream-head', detail));
+      }
+    } else {
+      const stage = this.#finalHead ? 'upstream-body' : 'upstream-head';
+      const detail = `${call.timeouts.read} ms without a byte`;
+      this.fail(call, new Fault(FAULTS['h1-response-timeout'], stage, detail));
+    }
+  }
+
+  // Called by the call.
+
+  /** Queues bytes of the request; false above the wire's high-water mark. */
+  put(data: string | Uint8Array): boolean {
+    return this.#gone || this.#wire.write(data);
+  }
+
+  /** The request is complete: from now on the back end is waited for. */
+  requestComplete(call: H1ClientCall): void {
+    call.requestEnded = true;
+    this.#watch();
+  }
+
+  /** Bytes were written into the tunnel, which is thereby not idle. */
+  tunnelWritten(_call: H1ClientCall): void {
+    this.#watch();
+  }
+
+  /** Our side of the tunnel ended. */
+  tunnelEnded(call: H1ClientCall): void {
+    call.requestEnded = true;
+    if (this.#backEnded) this.#endTunnel(call);
+    else if (!this.#gone) this.#wire.end();
+  }
+
+  /** The receiver asked for a pause, or for more. */
+  flowChanged(call: H1ClientCall): void {
+    this.#watch();
+    if (!call.paused) this.#run();
+    else if (this.#finalHead && !this.#running) this.#settle();
+  }
+
+  /** The caller gave the call up. */
+  abandon(call: H1ClientCall): void {
+    if (this.#call !== call) return;
+    this.#call = null;
+    call.detach();
+    this.#drop(false);
+  }
+
+  /** Ends the call with a fault; the connection goes with it. */
+  fail(call: H1ClientCall, fault: Fault): void {
+    if (this.#call !== call) return;
+    this.abandon(call);
+    try {
+      call.receiver.onAbort(fault);
+    } catch (error) {
+      this.#settings.onDefect(error);
+    }
+  }
+
+  // The machine.
+
+  // Calls from inside a receiver that is being run by this very method only leave their mark; the loop
+  // sees it.
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      while (this.#step());
+      this.#settle();
+    } catch (error) {
+      this.#defect(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #defect(error: unknown): void {
+    this.#settings.onDefect(error);
+    const call = this.#call;
+    const fault = new Fault(EXCHANGE_FAULTS['handler-failed'], 'handler', '', error);
+    if (call !== null) this.fail(call, fault);
+  }
+
+  // One event; true while there may be another.
+  #step(): boolean {
+    const call = this.#call;
+    if (call === null || this.#closing || this.#backEnded) return false;
+    if (call.paused && this.#finalHead) return false;
+    const parser = this.#parser;
+    switch (parser.next()) {
+      case EVENT.head:
+        this.#takeHead(call);
+        return true;
+      case EVENT.data:
+        call.receiver.onData(parser.window, parser.dataStart, parser.dataEnd);
+        return true;
+      case EVENT.end:
+        this.#responseEnded(call, parser.trailers);
+        return true;
+      case EVENT.refused:
+        this.fail(call, parser.fault ?? this.#cut(call, null));
+        return false;
+      default:
+        if (!this.#peerEnded) return false;
+        if (this.#finalHead && parser.finish() === EVENT.end) this.#responseEnded(call, null);
+        else this.fail(call, this.#cut(call, null));
+        return false;
+    }
+  }
+
+  #takeHead(call: H1ClientCall): void {
+    const parser = this.#parser;
+    const { status, headFields } = parser;
+    if (parser.tunnel) {
+      const offered = call.request.upgrade ?? '';
+      const taken = headFields.joined(FIELD.upgrade);
+      if (status === 101 && (taken === null || !equalsIgnoreCaseAscii(taken, offered))) {
+        const detail = `a switch to ${JSON.stringify(taken)}`;
+        this.fail(call, new Fault(FAULTS['h1-response-unasked'], 'upstream-head', detail));
+        return;
+      }
+      call.tunnel = true;
+      call.requestEnded = false;
+    } else if (status < 200) {
+      if (++this.#interims > this.#settings.interimLimit) {
+        const detail = `more than ${this.#settings.interimLimit}`;
+        this.fail(call, new Fault(FAULTS['h1-response-interims'], 'upstream-head', detail));
+      } else if (status !== 100) call.receiver.onInform(status, headFields);
+      return;
+    }
+    this.#finalHead = true;
+    const length = parser.tunnel ? UNKNOWN_LENGTH : parser.length;
+    call.receiver.onHead(status, parser.reason, headFields, length);
+  }
+
+  #responseEnded(call: H1ClientCall, trailers: Fields | null): void {
+    if (call.tunnel) {
+      this.#backEnded = true;
+      if (call.requestEnded) this.#endTunnel(call);
+      call.receiver.onEnd(null);
+      return;
+    }
+    const complete = call.requestEnded && (this.#gone || this.#wire.queued === 0);
+    const again =
+      complete &&
+      this.#settings.keepAlive &&
+      this.#parser.keepAlive &&
+      this.#parser.unread === 0 &&
+      !this.#unusable;
+    this.#call = null;
+    call.detach();
+    if (again) {
+      this.deadline = this.#settings.clock.monotonic() + this.#settings.idleTimeout;
+      this.#hold(0);
+      this.#owner.onIdle(this);
+    } else this.#drop(complete);
+    try {
+      call.receiver.onEnd(trailers);
+    } catch (error) {
+      // The call is over, and the connection may carry another one by now.
+      this.#settings.onDefect(error);
+    }
+  }
+
+  #endTunnel(call: H1ClientCall): void {
+    this.#call = null;
+    call.detach();
+    this.#drop(true);
+  }
+
+  // The fault of a connection that ended under a call. Whether a byte had come decides whether the
+  // request may be repeated, so the two are different kinds.
+  #cut(call: H1ClientCall, error: Error | null): Fault {
+    const detail = error === null ? '' : error.message;
+    if (!call.answered) {
+      return new Fault(FAULTS['h1-response-none'], 'upstream-head', detail, error ?? undefined);
+    }
+    const stage = this.#finalHead ? 'upstream-body' : 'upstream-head';
+    return new Fault(FAULTS['h1-response-cut'], stage, detail, error ?? undefined);
+  }
+
+  // Behind the last event: what to read, what to hold.
+  #settle(): void {
+    if (this.#closing) return;
+    const call = this.#call;
+    this.#hold(this.#parser.held);
+    if (call === null) this.#resumeWire();
+    else if (call.paused && this.#finalHead) this.#pauseWire();
+    else if (this.#settings.budget.exhausted) this.#awaitRelief();
+    else this.#resumeWire();
+  }
+
+  #awaitRelief(): void {
+    this.#pauseWire();
+    if (this.#waitsForRelief) return;
+    this.#waitsForRelief = true;
+    this.#watch();
+    this.#settings.budget.onRelief(() => {
+      this.#waitsForRelief = false;
+      this.#watch();
+      this.#run();
+    });
+  }
+
+  // Sets what is waited for from now on. While our own side holds things up, nothing is: a slow client
+  // is no fault of the back end. Behind the final head a request that the back end does not take is its
+  // right, so only its answer is waited for; in a tunnel, bytes of either side count.
+  #watch(): void {
+    const call = this.#call;
+    if (this.#closing || call === null) return;
+    if (this.#blockedWith > 0 && !this.#finalHead) {
+      this.deadline = this.#settings.clock.monotonic() + call.timeouts.send;
+    } else if (
+      (call.requestEnded || this.#finalHead) &&
+      !(call.paused && this.#finalHead) &&
+      !this.#waitsForRelief
+    ) {
+      this.deadline = this.#settings.clock.monotonic() + call.timeouts.read;
+    } else this.deadline = NEVER;
+  }
+
+  #hold(bytes: number): void {
+    if (bytes === this.#held) return;
+    const change = bytes - this.#held;
+    this.#held = bytes;
+    if (change > 0) this.#settings.budget.take(change);
+    else this.#settings.budget.give(-change);
+  }
+
+  #pauseWire(): void {
+    if (this.#wirePaused || this.#gone) return;
+    this.#wirePaused = true;
+    this.#wire.pause();
+  }
+
+  #resumeWire(): void {
+    if (!this.#wirePaused || this.#gone) return;
+    this.#wirePaused = false;
+    this.#wire.resume();
+  }
+
+  #tellUnusable(): void {
+    if (this.#unusable) return;
+    this.#unusable = true;
+    this.#owner.onUnusable(this);
+  }
+
+  #drop(cleanly: boolean): void {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.deadline = NEVER;
+      this.#hold(0);
+      if (!this.#gone) {
+        if (cleanly) this.#wire.close(false);
+        else this.#wire.destroy();
+      }
+    }
+    this.#tellUnusable();
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * A socket as protocol cores see it: the `Wire` over `node:net`.
+ *
+ * Rules.
+ *  - Writes collect until the end of the turn. While the operating system has not taken what it was
+ *    given, nothing more is given to it: then `queued` says exactly how far the peer is behind.
+ *  - Every call of the core happens inside a turn, and an error that it throws ends this connection alone.
+ *  - Bytes held for a slow peer are charged to the memory budget.
+ */
+import type { Socket } from 'node:net';
+import { type Deadlined, type Deadlines, type MemoryBudget, NEVER, type Clock } from '../base/index.ts';
+import type { Wire, WireProtocol } from '../http/message/index.ts';
+import type { Flushable, Turn } from './turn.ts';
+
+/** Above this many queued bytes `write` asks the writer to wait. */
+const HIGH_WATER = 64 * 1024;
+const EMPTY = new Uint8Array(0);
+
+/** What the wires of one thread share. */
+export interface WireThread {
+  readonly turn: Turn;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly budget: MemoryBudget;
+}
+
+/** How long a closed connection is read from, in milliseconds. nginx: `lingering_timeout`, `lingering_time`. */
+export interface Lingering {
+  /** Without a byte from the peer. */
+  readonly idle: number;
+  /** In all. */
+  readonly total: number;
+}
+
+// How much of the write under way the operating system has not taken. Node tells it to its own time-outs
+// only; without it a big chunk on a slow line would look as if nothing moved.
+interface WithWriteQueue {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+}
+
+/** See the head of this file. */
+export class SocketWire implements Wire, Flushable, Deadlined {
+  deadline = NEVER;
+  readonly #socket: Socket;
+  readonly #thread: WireThread;
+  readonly #lingering: Lingering;
+  #protocol: WireProtocol | null = null;
+  #text = '';
+  #parts: (string | Uint8Array)[] | null = null;
+  #pending = 0;
+  #dirty = false;
+  #inFlight = 0;
+  #charged = 0;
+  #wantsDrain = false;
+  #closing: 'no' | 'end' | 'close' | 'linger' | 'lingering' = 'no';
+  #lingerUntil = 0;
+  #peerEnded = false;
+  #gone = false;
+  #error: Error | null = null;
+
+  constructor(socket: Socket, thread: WireThread, lingering: Lingering) {
+    this.#socket = socket;
+    this.#thread = thread;
+    this.#lingering = lingering;
+  }
+
+  /** Connects the core; its deadline is swept from now on. Bytes flow at once. */
+  attach(protocol: WireProtocol): void {
+    const { turn, deadlines } = this.#thread;
+    this.#protocol = protocol;
+    deadlines.add(protocol);
+    this.#socket.on('data', (chunk: Buffer) => {
+      turn.enter();
+      try {
+        if (this.#closing === 'no' || this.#closing === 'end') {
+          protocol.onBytes(chunk, 0, chunk.length);
+        } else if (this.#closing === 'lingering') {
+          this.#lingerOn();
+        }
+      } catch (error) {
+        this.#failed(error);
+      }
+      turn.leave();
+    });
+    this.#socket.on('end', () => {
+      this.#peerEnded = true;
+      this.#inTurn(() => {
+        if (this.#closing === 'lingering') this.#socket.destroy();
+        else protocol.onPeerEnd();
+      });
+    });
+    this.#socket.on('error', (error: Error) => {
+      this.#error ??= error;
+    });
+    this.#socket.on('close', () => {
+      this.#gone = true;
+      this.#charge(0);
+      deadlines.remove(protocol);
+      deadlines.remove(this);
+      this.#inTurn(() => {
+        protocol.onClose(this.#error);
+      });
+    });
+  }
+
+  #inTurn(act: () => void): void {
+    const { turn } = this.#thread;
+    turn.enter();
+    try {
+      act();
+    } catch (error) {
+      this.#failed(error);
+    }
+    turn.leave();
+  }
+
+  #failed(error: unknown): void {
+    this.#thread.turn.failed(error);
+    this.destroy();
+  }
+
+  get queued(): number {
+    return this.#pending + this.#undelivered();
+  }
+
+  #undelivered(): number {
+    if (this.#inFlight === 0) return 0;
+    const left = (this.#socket as WithWriteQueue)._handle?.writeQueueSize;
+    return left === undefined || left === 0 ? this.#inFlight : Math.min(left, this.#inFlight);
+  }
+
+  write(data: string | Uint8Array): boolean {
+    if (this.#gone) return true;
+    this.#pending += data.length;
+    if (this.#parts !== null) this.#parts.push(data);
+    else if (typeof data === 'string') this.#text += data;
+    else if (this.#text === '') this.#parts = [data];
+    else {
+      this.#parts = [this.#text, data];
+      this.#text = '';
+    }
+    if (this.#inFlight > 0) this.#charge(this.#pending + this.#inFlight);
+    else this.#markDirty();
+    if (this.#pending + this.#inFlight < HIGH_WATER) return true;
+    this.#wantsDrain = true;
+    return false;
+  }
+
+  #markDirty(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    this.#thread.turn.add(this);
+  }
+
+  /** Gives what is queued to the operating system; called at the end of a turn. */
+  flush(): void {
+    this.#dirty = false;
+    if (this.#gone || this.#inFlight > 0) return;
+    if (this.#pending > 0) {
+      const sending = this.#pending;
+      this.#send();
+      // What the operating system took at once is not counted as queued by the socket any more.
+      if (this.#socket.writableLength > 0) {
+        this.#inFlight = sending;
+        this.#charge(sending);
+        // A write of nothing is called back when everything before it has gone.
+        this.#socket.write(EMPTY, () => {
+          this.#inTurn(() => {
+            this.#sent();
+          });
+        });
+        if (this.#closing === 'no' || this.#closing === 'end') this.#protocol?.onBlocked();
+        return;
+      }
+    }
+    this.#sent();
+  }
+
+  #send(): void {
+    const parts = this.#parts;
+    this.#pending = 0;
+    if (parts === null) {
+      const text = this.#text;
+      this.#text = '';
+      this.#socket.write(text, 'latin1');
+      return;
+    }
+    this.#parts = null;
+    if (parts.length > 1) this.#socket.cork();
+    for (const part of parts) {
+      if (typeof part === 'string') this.#socket.write(part, 'latin1');
+      else this.#socket.write(part);
+    }
+    if (parts.length > 1) this.#socket.uncork();
+  }
+
+  #sent(): void {
+    if (this.#gone) return;
+    if (this.#inFlight > 0) {
+      this.#inFlight = 0;
+      this.#charge(0);
+    }
+    if (this.#pending > 0) {
+      this.#markDirty();
+      return;
+    }
+    const protocol = this.#protocol;
+    if (this.#wantsDrain) {
+      this.#wantsDrain = false;
+      if (this.#closing === 'no') protocol?.onDrain();
+    }
+    if (this.#pending > 0) return;
+    protocol?.onFlushed();
+    if (this.#pending === 0 && this.#closing !== 'no') this.#finish();
+  }
+
+  #charge(bytes: number): void {
+    const change = bytes - this.#charged;
+    if (change === 0) return;
+    this.#charged = bytes;
+    if (change > 0) this.#thread.budget.take(change);
+    else this.#thread.budget.give(-change);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#gone || this.#closing !== 'no') return;
+    this.#closing = 'end';
+    this.#markDirty();
+  }
+
+  close(linger: boolean): void {
+    if (this.#gone || this.#closing === 'close' || this.#closing === 'linger') return;
+    this.#closing = linger && !this.#peerEnded ? 'linger' : 'close';
+    this.#markDirty();
+  }
+
+  // Everything queued has been taken: the FIN may go.
+  #finish(): void {
+    if (this.#closing === 'end') {
+      this.#socket.end();
+    } else if (this.#closing === 'close') {
+      this.#socket.destroySoon();
+    } else if (this.#closing === 'linger') {
+      this.#closing = 'lingering';
+      this.#socket.end();
+      const { clock, deadlines } = this.#thread;
+      this.#lingerUntil = clock.monotonic() + this.#lingering.total;
+      deadlines.add(this);
+      this.#lingerOn();
+      this.#socket.resume();
+    }
+  }
+
+  #lingerOn(): void {
+    const idle = this.#thread.clock.monotonic() + this.#lingering.idle;
+    this.deadline = Math.min(idle, this.#lingerUntil);
+  }
+
+  /** The time to linger is over. */
+  onDeadline(): void {
+    this.#socket.destroy();
+  }
+
+  destroy(): void {
+    if (this.#gone) return;
+    this.#pending = 0;
+    this.#text = '';
+    this.#parts = null;
+    // Only TCP knows a reset; a unix socket that is closed early tells its peer by the missing end.
+    if (this.#socket.remoteFamily === undefined) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * One turn of the event loop, as far as writing is concerned: everything that protocols queue while an
+ * event is handled leaves in one system call a connection, when the event has been dealt with. A request
+ * and its response, or twenty pipelined ones, cost one read and one write.
+ */
+
+/** Something with bytes to send at the end of the turn. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** The turn of one thread. */
+export class Turn {
+  #depth = 0;
+  #scheduled = false;
+  #dirty: Flushable[] = [];
+  readonly #onDefect: (error: unknown) => void;
+
+  /** `onDefect` hears of errors thrown while an event was handled or bytes were flushed. */
+  constructor(onDefect: (error: unknown) => void) {
+    this.#onDefect = onDefect;
+  }
+
+  /** Begins to handle an event. Turns may nest; the outermost one flushes. */
+  enter(): void {
+    this.#depth++;
+  }
+
+  /** The event has been dealt with. */
+  leave(): void {
+    if (--this.#depth === 0 && this.#dirty.length > 0) this.#flush();
+  }
+
+  /** Reports an error that the handling of an event let through. */
+  failed(error: unknown): void {
+    this.#onDefect(error);
+  }
+
+  /** Flushes `item` at the end of the turn; outside of one, before the loop goes on. */
+  add(item: Flushable): void {
+    this.#dirty.push(item);
+    if (this.#depth > 0 || this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.enter();
+      this.leave();
+    });
+  }
+
+  // What is flushed may queue more (the next pipelined response, the next piece of a file): go on until
+  // nothing is left, inside of a turn of its own so that it does not nest.
+  #flush(): void {
+    this.#depth++;
+    for (let i = 0; i < this.#dirty.length; i++) {
+      try {
+        this.#dirty[i]?.flush();
+      } catch (error) {
+        this.#onDefect(error);
+      }
+    }
+    this.#dirty.length = 0;
+    this.#depth--;
+  }
+}

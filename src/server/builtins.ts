@@ -1,0 +1,42 @@
+/**
+ * The one place that names the features of the program: which handlers a route of the configuration
+ * becomes. Nothing registers itself; what is not named here does not exist.
+ */
+import type { RouteModel } from '../config/index.ts';
+import type { Handler } from '../pipeline/index.ts';
+import {
+  type CompileText,
+  filesModel,
+  redirect,
+  redirectModel,
+  respond,
+  respondModel,
+  staticFiles,
+  tryFiles,
+  tryFilesModel,
+  type WebPorts,
+} from '../web/index.ts';
+
+/** What building handlers needs from the thread that they will run on. */
+export interface BuildPorts {
+  readonly web: WebPorts;
+  /** Compiles text with variables; throws where the text is wrong. */
+  readonly compile: CompileText;
+}
+
+/** The handlers of a route, in the order of their phases. */
+export function routeHandlers(route: RouteModel, ports: BuildPorts): readonly Handler[] {
+  switch (route.kind) {
+    case 'files': {
+      const files = staticFiles(filesModel(route), ports.web);
+      if (route.tryFiles === undefined) return [files.handler];
+      return [tryFiles(tryFilesModel(route.tryFiles, ports.compile), files), files.handler];
+    }
+    case 'redirect':
+      return [redirect(redirectModel(route, ports.compile))];
+    case 'respond':
+      return [respond(respondModel(route))];
+    case 'proxy':
+      throw new TypeError('Proxy routes are not served by this version');
+  }
+}

@@ -1,0 +1,63 @@
+/** Builds a configuration without serving it: finds what only building shows, and says what would be served. */
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { systemClock } from '../base/index.ts';
+import type { ConfigModel } from '../config/index.ts';
+import { CORE_FAMILIES, coreVariables, LogSet, LogTime, Variables } from '../pipeline/index.ts';
+import { addressesOf } from './addresses.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { buildSite, type SiteFault, type SiteParts } from './site.ts';
+
+/** What one site would serve. */
+export interface SiteDescription {
+  readonly host: string;
+  /** Listen addresses as text; those on which it answers for unknown hosts are in `defaultOn` too. */
+  readonly addresses: readonly string[];
+  readonly defaultOn: readonly string[];
+  /** Routes in the order in which they are tried, in nginx's notation. */
+  readonly routes: readonly string[];
+}
+
+/** Describes every site of a configuration, or says what is wrong with it. No file is opened, no log made. */
+export function describeSites(config: ConfigModel): readonly SiteDescription[] | Refusal {
+  const faults: SiteFault[] = [];
+  const described: SiteDescription[] = [];
+  const addresses = [...addressesOf(Object.entries(config.sites)).values()];
+  const parts: SiteParts = {
+    web: { clock: systemClock, random: () => 0 },
+    variables: new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES),
+    logs: new LogSet(noFiles),
+    time: new LogTime(systemClock),
+    pid,
+    thread: 0,
+  };
+  for (const [host, site] of Object.entries(config.sites)) {
+    const built = buildSite(site, host, parts, faults);
+    if (built === null) continue;
+    described.push({
+      host,
+      addresses: addresses.filter(({ hosts }) => hosts.includes(host)).map(({ key }) => key),
+      defaultOn: addresses.filter(({ fallback }) => fallback === host).map(({ key }) => key),
+      routes: built.locations.describe().map(({ pattern }) => pattern),
+    });
+  }
+  return faults.length === 0 ? described : refusal(faults, []);
+}
+
+const noFile = {
+  whole: Infinity,
+  write: (_bytes: Buffer, from: number, to: number, done: (error: null, written: number) => void) => {
+    done(null, to - from);
+  },
+  close: (done: () => void) => {
+    done();
+  },
+};
+
+const noFiles = {
+  open: () => noFile,
+  reopen: (_path: string, done: (error: null, file: typeof noFile) => void) => {
+    done(null, noFile);
+  },
+  standard: () => noFile,
+};

@@ -1,0 +1,229 @@
+/** From one site of the configuration to the virtual host that the pipeline runs on. */
+import type { RouteModel, SiteModel } from '../config/index.ts';
+import {
+  AccessLog,
+  compileLogFormat,
+  compileTemplate,
+  ErrorLog,
+  type ErrorPage,
+  type Handler,
+  type HeaderFilter,
+  type Location,
+  type LocationEntry,
+  type LocationPattern,
+  LocationTable,
+  type LogSet,
+  type LogTime,
+  requestIdHeader,
+  slashRedirect,
+  type Template,
+  type Variables,
+  type VirtualHost,
+} from '../pipeline/index.ts';
+import { headerChanges, responseHeaders, type WebPorts } from '../web/index.ts';
+import { routeHandlers } from './builtins.ts';
+
+/** What the sites of one thread are built with. */
+export interface SiteParts {
+  readonly web: WebPorts;
+  readonly variables: Variables;
+  readonly logs: LogSet;
+  readonly time: LogTime;
+  readonly pid: number;
+  readonly thread: number;
+}
+
+/** Something in a site that only shows when it is built: where it stands, and what to do. */
+export interface SiteFault {
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly cure: string;
+}
+
+class TextFault extends Error {
+  readonly cure: string;
+  constructor(message: string, cure: string) {
+    super(message);
+    this.cure = cure;
+  }
+}
+
+/** Builds a virtual host; what is wrong with the site goes to `faults`, and then there is none. */
+export function buildSite(
+  site: SiteModel,
+  host: string,
+  parts: SiteParts,
+  faults: SiteFault[],
+): VirtualHost | null {
+  const builder = new SiteBuilder(site, host, parts, faults);
+  return builder.build();
+}
+
+class SiteBuilder {
+  readonly #site: SiteModel;
+  readonly #host: string;
+  readonly #parts: SiteParts;
+  readonly #faults: SiteFault[];
+
+  constructor(site: SiteModel, host: string, parts: SiteParts, faults: SiteFault[]) {
+    this.#site = site;
+    this.#host = host;
+    this.#parts = parts;
+    this.#faults = faults;
+  }
+
+  build(): VirtualHost | null {
+    const site = this.#site;
+    const before = this.#faults.length;
+    const accessLogs = this.#accessLogs();
+    const errorLog = this.#errorLog();
+    const entries: LocationEntry<Location>[] = [];
+    for (const [pattern, route] of Object.entries(site.routes)) {
+      const location = this.#location(pattern, route, accessLogs);
+      if (location === null) continue;
+      const prefix = route.pattern.kind === 'prefix' && route.pattern.path !== '/';
+      entries.push({
+        pattern: patternOf(route),
+        target: location,
+        ...(prefix ? { bare: slashRedirect(location) } : {}),
+      });
+    }
+    const locations = LocationTable.build(entries);
+    if ('faults' in locations) {
+      for (const fault of locations.faults) this.#report(['routes'], fault.message, fault.cure);
+      return null;
+    }
+    const filters = this.#guard(['headers'], () => this.#headerFilters(site.headers)) ?? [];
+    if (this.#faults.length > before || errorLog === null) return null;
+    return {
+      name: this.#host,
+      locations: locations.value,
+      fallback: {
+        name: 'none',
+        handlers: [],
+        headerFilters: filters,
+        bodyFilters: [],
+        accessLogs,
+        bodyLimit: site.bodyLimit,
+        errorPages: errorPages(site.errorPages),
+        internal: false,
+      },
+      mergeSlashes: true,
+      errorLog,
+    };
+  }
+
+  #report(path: readonly string[], message: string, cure: string): void {
+    this.#faults.push({ path: ['sites', this.#host, ...path], message, cure });
+  }
+
+  // Runs a step that may find the configuration wrong; null where it did.
+  #guard<T>(path: readonly string[], step: () => T): T | null {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof TextFault) this.#report(path, error.message, error.cure);
+      else if (error instanceof TypeError) this.#report(path, error.message, 'Change or remove it');
+      else throw error;
+      return null;
+    }
+  }
+
+  #compile(text: string): Template {
+    const template = compileTemplate(text, this.#parts.variables);
+    if ('value' in template) return template.value;
+    throw new TextFault(template.message, template.cure);
+  }
+
+  #location(
+    pattern: string,
+    route: RouteModel,
+    accessLogs: readonly AccessLog[],
+  ): Location | null {
+    const path = ['routes', pattern];
+    const compile = (text: string): Template => this.#compile(text);
+    const handlers: readonly Handler[] | null = this.#guard(path, () =>
+      routeHandlers(route, { web: this.#parts.web, compile }),
+    );
+    const headerFilters = this.#guard([...path, 'headers'], () => this.#headerFilters(route.headers));
+    if (handlers === null || headerFilters === null) return null;
+    return {
+      name: pattern,
+      handlers,
+      headerFilters,
+      bodyFilters: [],
+      accessLogs,
+      bodyLimit: route.bodyLimit,
+      errorPages: errorPages(route.errorPages),
+      internal: false,
+    };
+  }
+
+  #headerFilters(headers: SiteModel['headers']): readonly HeaderFilter[] {
+    const filters: HeaderFilter[] = [];
+    const changes = responseHeaders(headerChanges(headers, (text) => this.#compile(text)));
+    if (changes !== null) filters.push(changes);
+    if (this.#site.requestIdHeader !== false) {
+      filters.push(requestIdHeader(this.#site.requestIdHeader));
+    }
+    return filters;
+  }
+
+  #accessLogs(): readonly AccessLog[] {
+    const { path, format, buffer } = this.#site.accessLog;
+    if (path.kind === 'off') return [];
+    const compiled = compileLogFormat(format, this.#parts.variables);
+    if (!('value' in compiled)) {
+      this.#report(['accessLog', 'format'], compiled.message, compiled.cure);
+      return [];
+    }
+    const sink = this.#open(['accessLog', 'path'], path, buffer);
+    return sink === null ? [] : [new AccessLog(sink, compiled.value)];
+  }
+
+  #errorLog(): ErrorLog | null {
+    const { path, level } = this.#site.errorLog;
+    const sink = this.#open(['errorLog', 'path'], path);
+    if (sink === null) return null;
+    const { time, pid, thread } = this.#parts;
+    return new ErrorLog(sink, level, time, { pid, thread });
+  }
+
+  #open(
+    path: readonly string[],
+    ...target: Parameters<LogSet['open']>
+  ): ReturnType<LogSet['open']> | null {
+    try {
+      return this.#parts.logs.open(...target);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#report(path, `The log cannot be opened: ${message}`, 'Create its directory, or choose another path');
+      return null;
+    }
+  }
+}
+
+// Native routes: the most specific wins. A prefix other than / settles the matter, so that an ending or
+// expression of the site does not reach into it.
+function patternOf(route: RouteModel): LocationPattern {
+  const { pattern } = route;
+  switch (pattern.kind) {
+    case 'exact':
+      return { kind: 'exact', path: pattern.path };
+    case 'prefix':
+      return { kind: 'prefix', path: pattern.path, final: pattern.path !== '/' };
+    case 'extension':
+      return { kind: 'extension', ending: pattern.ending };
+    case 'regex':
+      return { kind: 'regex', source: pattern.source, ignoreCase: false };
+  }
+}
+
+function errorPages(pages: SiteModel['errorPages']): ReadonlyMap<number, ErrorPage> {
+  return new Map(
+    Object.entries(pages).map(([status, page]) => [
+      Number(status),
+      { path: Buffer.from(page.file, 'utf8').toString('latin1'), status: page.status ?? 0 },
+    ]),
+  );
+}

@@ -1,0 +1,257 @@
+/**
+ * The server, seen from the main thread: starts the web threads, gives them configurations, and ends
+ * them. A configuration is prepared in every thread before it is committed in any, so it is served by all
+ * or by none, and the one before goes on until then.
+ */
+import { availableParallelism } from 'node:os';
+import { createServer } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import type { ConfigModel } from '../config/index.ts';
+import { type Address, addressesOf } from './addresses.ts';
+import type { AddressMessage, FromThread, OpenFault, ThreadStart, ToThread } from './messages.ts';
+import { refusal, type Refusal } from './refusal.ts';
+
+/** Sites in one message to a thread. */
+const BATCH = 100;
+
+/** An address that is served. */
+export interface ServedPort {
+  readonly key: string;
+  /** The port, also where the configuration says 0; 0 for a unix socket. */
+  readonly port: number;
+  readonly hosts: readonly string[];
+}
+
+/** Options of the server itself, not of what it serves. */
+export interface WebServerOptions {
+  /** Value of the `Server` field. */
+  readonly serverName: string;
+  /** Hears of threads that ended without being told to; they are replaced. */
+  readonly onThreadLost: (thread: number, reason: string) => void;
+}
+
+type Said<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
+
+/** One web thread, seen from the main thread. */
+class ThreadHandle {
+  readonly number: number;
+  readonly worker: Worker;
+  /** JSON text of the sites that the thread serves. */
+  sites = new Map<string, string>();
+  #waiting: { type: string; resolve: (message: FromThread) => void }[] = [];
+
+  constructor(start: ThreadStart, onLost: (reason: string) => void) {
+    this.number = start.thread;
+    // Only the ending differs between the sources and the built package.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.worker = new Worker(new URL(`./web-thread-entry.${extension}`, import.meta.url), {
+      workerData: start,
+    });
+    this.worker.on('message', (message: FromThread) => {
+      const at = this.#waiting.findIndex(({ type }) => type === message.type);
+      if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
+    });
+    let reason = 'it ended';
+    this.worker.on('error', (error: unknown) => {
+      reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    });
+    this.worker.on('exit', () => {
+      onLost(reason);
+    });
+  }
+
+  say(message: ToThread): void {
+    this.worker.postMessage(message);
+  }
+
+  hear<T extends FromThread['type']>(type: T): Promise<Said<T>> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ type, resolve: resolve as (message: FromThread) => void });
+    });
+  }
+}
+
+/** See the head of this file. */
+export class WebServer {
+  readonly #options: WebServerOptions;
+  #threads: ThreadHandle[] = [];
+  #config: ConfigModel | null = null;
+  #ports = new Map<string, number>();
+  #stopping = false;
+  // Configurations are applied one after the other.
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WebServerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts as many threads as the configuration says and serves it; a refusal leaves nothing behind. */
+  async start(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
+    this.#stopping = false;
+    const count = config.threads === 'auto' ? availableParallelism() : config.threads;
+    const threads = Array.from({ length: count }, (_, index) => this.#spawn(index + 1));
+    await Promise.all(threads.map((thread) => thread.hear('ready')));
+    this.#threads = threads;
+    const result = await this.apply(config);
+    if ('problems' in result) await this.stop(0);
+    return result;
+  }
+
+  #spawn(number: number): ThreadHandle {
+    const start: ThreadStart = { thread: number, serverName: this.#options.serverName };
+    const handle = new ThreadHandle(start, (reason) => {
+      if (!this.#stopping) this.#replace(handle, reason);
+    });
+    return handle;
+  }
+
+  #replace(lost: ThreadHandle, reason: string): void {
+    this.#options.onThreadLost(lost.number, reason);
+    const at = this.#threads.indexOf(lost);
+    if (at < 0) return;
+    this.#turn = this.#turn.then(async () => {
+      const thread = this.#spawn(lost.number);
+      await thread.hear('ready');
+      this.#threads[at] = thread;
+      if (this.#config === null) return;
+      await this.#prepare(thread, this.#config, addressesOf(Object.entries(this.#config.sites)));
+      thread.say({ type: 'commit' });
+    });
+  }
+
+  /** Serves another configuration from now on, or says why not and goes on with the one before. */
+  apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
+    const applied = this.#turn.then(() => this.#apply(config));
+    this.#turn = applied.catch(() => {});
+    return applied;
+  }
+
+  async #apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
+    const addresses = addressesOf(Object.entries(config.sites));
+    const known = new Map(this.#ports);
+    const inUse = await this.#probe(addresses);
+    const prepared: ThreadHandle[] = [];
+    if (inUse.length > 0) return refusal([], inUse);
+    for (const thread of this.#threads) {
+      prepared.push(thread);
+      const answer = await this.#prepare(thread, config, addresses);
+      if (answer.siteFaults.length > 0 || answer.openFaults.length > 0) {
+        for (const each of prepared) each.say({ type: 'discard' });
+        this.#ports = known;
+        return refusal(answer.siteFaults, answer.openFaults);
+      }
+      for (const [key, port] of answer.ports) this.#ports.set(key, port);
+    }
+    const committed = this.#threads.map((thread) => thread.hear('committed'));
+    for (const thread of this.#threads) thread.say({ type: 'commit' });
+    await Promise.all(committed);
+    const texts = textsOf(config);
+    for (const thread of this.#threads) thread.sites = texts;
+    for (const key of this.#ports.keys()) if (!addresses.has(key)) this.#ports.delete(key);
+    this.#config = config;
+    return [...addresses.values()].map(({ key, hosts }) => ({
+      key,
+      port: this.#ports.get(key) ?? 0,
+      hosts,
+    }));
+  }
+
+  async #prepare(
+    thread: ThreadHandle,
+    config: ConfigModel,
+    addresses: Map<string, Address>,
+  ): Promise<Said<'prepared'>> {
+    const messages = [...addresses.values()]
+      .filter(({ target }) => target.kind !== 'unix' || thread.number === 1)
+      .map((address) => this.#addressMessage(address));
+    thread.say({ type: 'model', addresses: messages, limits: config.limits, logs: config.logs });
+    const sites = Array.from(textsOf(config), ([host, json]): [string, string | null] => [
+      host,
+      thread.sites.get(host) === json ? null : json,
+    ]);
+    for (let at = 0; at < sites.length; at += BATCH) {
+      const taken = thread.hear('more');
+      thread.say({ type: 'sites', sites: sites.slice(at, at + BATCH) });
+      await taken;
+    }
+    const answer = thread.hear('prepared');
+    thread.say({ type: 'prepare' });
+    return answer;
+  }
+
+  // Port 0 is any free port to the first thread, and to the others the one that the first got.
+  #addressMessage(address: Address): AddressMessage {
+    const { key, target, backlog, lenientLineEnds, hosts, fallback } = address;
+    const port = this.#ports.get(key);
+    const opened = target.kind === 'tcp' && port !== undefined ? { ...target, port } : target;
+    const shared = this.#threads.length > 1;
+    return { key, target: opened, backlog, lenientLineEnds, hosts, fallback, shared };
+  }
+
+  // With SO_REUSEPORT a second server of the same user would share the port without a word. So before
+  // threads share a new address, it is opened once alone.
+  async #probe(addresses: Map<string, Address>): Promise<readonly OpenFault[]> {
+    if (this.#threads.length < 2) return [];
+    const faults: OpenFault[] = [];
+    for (const { key, target } of addresses.values()) {
+      if (this.#ports.has(key) || target.kind !== 'tcp' || target.port === 0) continue;
+      const fault = await tryAlone(key, target.host, target.port);
+      if (fault !== null) faults.push(fault);
+    }
+    return faults;
+  }
+
+  /** Opens the log files again, after they were renamed. */
+  reopenLogs(): void {
+    for (const thread of this.#threads) thread.say({ type: 'reopen-logs' });
+  }
+
+  /**
+   * Stops accepting, lets connections finish for up to `grace` milliseconds, writes the logs and ends the
+   * threads.
+   */
+  async stop(grace: number): Promise<void> {
+    this.#stopping = true;
+    const threads = this.#threads;
+    if (grace > 0) {
+      const idle = Promise.all(threads.map((thread) => thread.hear('idle')));
+      for (const thread of threads) thread.say({ type: 'retire' });
+      await within(grace, idle);
+    }
+    const stopped = Promise.all(threads.map((thread) => thread.hear('stopped')));
+    for (const thread of threads) thread.say({ type: 'stop' });
+    await within(LOG_WRITE_MS, stopped);
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    this.#threads = [];
+  }
+}
+
+/** How long the end waits for logs whose disk or reader does not take them. */
+const LOG_WRITE_MS = 2000;
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, over]);
+  clearTimeout(timer);
+}
+
+function textsOf(config: ConfigModel): Map<string, string> {
+  return new Map(Object.entries(config.sites).map(([host, site]) => [host, JSON.stringify(site)]));
+}
+
+function tryAlone(key: string, host: string, port: number): Promise<OpenFault | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      resolve({ key, code: error.code ?? 'unknown', message: error.message });
+    });
+    server.listen(host === '*' ? { port } : { host, port }, () => {
+      server.close(() => {
+        resolve(null);
+      });
+    });
+  });
+}

@@ -1,0 +1,21 @@
+/** Where a web thread begins: joins `WebThread` to the port of its worker. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadStart, ToThread } from './messages.ts';
+import { WebThread } from './web-thread.ts';
+
+const port = parentPort;
+if (port === null) throw new TypeError('A web thread is started by the server, not by itself');
+
+const thread = new WebThread(workerData as ThreadStart, (message) => {
+  port.postMessage(message);
+});
+port.on('message', (message: ToThread) => {
+  thread.take(message).catch((error: unknown) => {
+    thread.defect(error);
+  });
+});
+// A defect outside of any request: it is written down, and what the thread serves goes on.
+process.on('uncaughtException', (error) => {
+  thread.defect(error);
+});
+port.postMessage({ type: 'ready' });

@@ -1,0 +1,275 @@
+/**
+ * A web thread: its sockets, its pipelines, its logs. It builds each model beside the one that it serves
+ * and swaps when told; connections on sites that did not change notice nothing.
+ */
+import { randomInt } from 'node:crypto';
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
+import type { SiteModel } from '../config/index.ts';
+import { ConnectionCensus, Turn, type WireThread } from '../net/index.ts';
+import {
+  CORE_FAMILIES,
+  coreVariables,
+  ErrorLog,
+  type HostEntry,
+  HostTable,
+  type ListenerModel,
+  LogSet,
+  LogTime,
+  Variables,
+  type VirtualHost,
+} from '../pipeline/index.ts';
+import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
+import type { AddressMessage, FromThread, OpenFault, ThreadStart, ToThread } from './messages.ts';
+import { type AddressParts, ServedAddress } from './served-address.ts';
+import { buildSite, type SiteFault } from './site.ts';
+import { inSlices } from './slices.ts';
+
+/** How often deadlines are looked at, and so how late one may be noticed. */
+const SWEEP_MS = 250;
+/** Bytes that one thread holds for slow peers. */
+const MEMORY_BUDGET = 256 * 1024 * 1024;
+const HOT_MEMORY = 64 * 1024 * 1024;
+
+interface BuiltSite {
+  readonly json: string;
+  readonly names: SiteModel['names'];
+  readonly host: VirtualHost;
+}
+
+type ModelMessage = Extract<ToThread, { type: 'model' }>;
+
+/** A model that was prepared and waits for its commit. */
+interface Prepared {
+  readonly message: ModelMessage;
+  readonly sites: Map<string, BuiltSite>;
+  readonly models: Map<string, ListenerModel>;
+  readonly opened: Map<string, ServedAddress>;
+}
+
+/** See the head of this file. */
+export class WebThread {
+  readonly #say: (message: FromThread) => void;
+  readonly #start: ThreadStart;
+  readonly #logs = new LogSet();
+  readonly #time = new LogTime(systemClock);
+  readonly #census = new ConnectionCensus();
+  readonly #thread: WireThread;
+  readonly #web: WebPorts;
+  readonly #variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
+  readonly #sweep: NodeJS.Timeout;
+  #errorLog: ErrorLog;
+  #served = new Map<string, ServedAddress>();
+  #sites = new Map<string, BuiltSite>();
+  #incoming: ModelMessage | null = null;
+  #texts = new Map<string, string | null>();
+  #prepared: Prepared | null = null;
+  #retired = false;
+
+  constructor(start: ThreadStart, say: (message: FromThread) => void) {
+    this.#start = start;
+    this.#say = say;
+    this.#errorLog = this.#makeErrorLog({ path: { kind: 'stderr' }, level: 'error' });
+    this.#logs.onTrouble = (message) => {
+      this.#errorLog.log('crit', message);
+    };
+    this.#thread = {
+      turn: new Turn((error) => {
+        this.defect(error);
+      }),
+      clock: systemClock,
+      deadlines: new Deadlines(),
+      budget: new MemoryBudget(MEMORY_BUDGET),
+    };
+    this.#web = {
+      clock: systemClock,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      memory: new HotMemory(HOT_MEMORY),
+      readAhead: new ReadAhead(),
+    };
+    this.#sweep = setInterval(() => {
+      this.#tick();
+    }, SWEEP_MS);
+  }
+
+  /** Writes an error of our own code to the error log. */
+  defect(error: unknown): void {
+    this.#errorLog.defect(null, error);
+  }
+
+  /** Does what the main thread asks. */
+  async take(message: ToThread): Promise<void> {
+    switch (message.type) {
+      case 'model':
+        this.#incoming = message;
+        this.#texts = new Map();
+        return;
+      case 'sites':
+        for (const [host, json] of message.sites) this.#texts.set(host, json);
+        this.#say({ type: 'more' });
+        return;
+      case 'prepare':
+        await this.#prepare();
+        return;
+      case 'commit':
+        this.#commit();
+        return;
+      case 'discard':
+        for (const address of this.#prepared?.opened.values() ?? []) address.retire();
+        this.#prepared = null;
+        return;
+      case 'reopen-logs':
+        this.#logs.reopen();
+        return;
+      case 'retire':
+        this.#retired = true;
+        for (const address of this.#served.values()) address.retire();
+        this.#tick();
+        return;
+      case 'stop':
+        clearInterval(this.#sweep);
+        await this.#logs.close();
+        this.#say({ type: 'stopped' });
+    }
+  }
+
+  #tick(): void {
+    const { turn, deadlines, clock } = this.#thread;
+    turn.enter();
+    try {
+      deadlines.sweep(clock.monotonic());
+    } catch (error) {
+      this.defect(error);
+    }
+    turn.leave();
+    if (this.#retired && this.#census.open === 0) {
+      this.#retired = false;
+      this.#say({ type: 'idle' });
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const message = this.#incoming;
+    if (message === null) return;
+    const siteFaults: SiteFault[] = [];
+    const openFaults: OpenFault[] = [];
+    const ports: [string, number][] = [];
+    const sites = new Map<string, BuiltSite>();
+    const now = (): number => systemClock.monotonic();
+    await inSlices(
+      this.#texts,
+      ([host, json]) => {
+        const built = this.#build(host, json, siteFaults);
+        if (built !== null) sites.set(host, built);
+      },
+      now,
+    );
+    const prepared: Prepared = { message, sites, models: new Map(), opened: new Map() };
+    if (siteFaults.length === 0) {
+      this.#errorLog = this.#makeErrorLog(message.logs.error);
+      for (const address of message.addresses) {
+        const model = this.#listenerModel(address, sites, siteFaults);
+        if (model !== null) prepared.models.set(address.key, model);
+      }
+    }
+    if (siteFaults.length === 0) await this.#openNew(prepared, openFaults, ports);
+    this.#prepared = prepared;
+    this.#say({ type: 'prepared', siteFaults, openFaults, ports });
+  }
+
+  #makeErrorLog({ path, level }: ModelMessage['logs']['error']): ErrorLog {
+    const sink = this.#logs.open(path);
+    return new ErrorLog(sink, level, this.#time, { pid, thread: this.#start.thread });
+  }
+
+  // A site whose text is the same keeps its virtual host, with its warm files and open upstreams.
+  #build(host: string, json: string | null, faults: SiteFault[]): BuiltSite | null {
+    const known = this.#sites.get(host);
+    if (known !== undefined && (json === null || json === known.json)) return known;
+    if (json === null) return null;
+    const site = JSON.parse(json) as SiteModel;
+    const built = buildSite(
+      site,
+      host,
+      {
+        web: this.#web,
+        variables: this.#variables,
+        logs: this.#logs,
+        time: this.#time,
+        pid,
+        thread: this.#start.thread,
+      },
+      faults,
+    );
+    return built === null ? null : { json, names: site.names, host: built };
+  }
+
+  #listenerModel(
+    address: AddressMessage,
+    sites: Map<string, BuiltSite>,
+    faults: SiteFault[],
+  ): ListenerModel | null {
+    const entries: HostEntry<VirtualHost>[] = [];
+    for (const host of address.hosts) {
+      const site = sites.get(host);
+      if (site === undefined) continue;
+      for (const name of site.names) {
+        if (name.kind !== 'any') entries.push({ name, target: site.host });
+      }
+    }
+    const fallback = sites.get(address.fallback);
+    if (fallback === undefined) return null;
+    const hosts = HostTable.build(entries, fallback.host);
+    if ('value' in hosts) return { hosts: hosts.value };
+    for (const { message, cure } of hosts.faults) {
+      faults.push({ path: ['sites', address.fallback, 'serverNames'], message, cure });
+    }
+    return null;
+  }
+
+  async #openNew(
+    prepared: Prepared,
+    faults: OpenFault[],
+    ports: [string, number][],
+  ): Promise<void> {
+    const parts: AddressParts = {
+      thread: this.#thread,
+      census: this.#census,
+      services: { clock: systemClock, errorLog: this.#errorLog, time: this.#time },
+      errorLog: this.#errorLog,
+      serverName: this.#start.serverName,
+    };
+    for (const address of prepared.message.addresses) {
+      const model = prepared.models.get(address.key);
+      if (model === undefined || this.#served.has(address.key)) continue;
+      try {
+        const served = await ServedAddress.open(address, model, prepared.message.limits, parts);
+        prepared.opened.set(address.key, served);
+        ports.push([address.key, served.port]);
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+        faults.push({ key: address.key, code, message: String(error) });
+      }
+    }
+  }
+
+  #commit(): void {
+    const prepared = this.#prepared;
+    if (prepared === null) return;
+    this.#prepared = null;
+    const served = new Map<string, ServedAddress>();
+    for (const [key, model] of prepared.models) {
+      const address = prepared.opened.get(key) ?? this.#served.get(key);
+      if (address === undefined) continue;
+      address.swap(model, prepared.message.limits);
+      served.set(key, address);
+    }
+    for (const [key, address] of this.#served) {
+      if (!served.has(key)) address.retire();
+    }
+    this.#served = served;
+    this.#sites = prepared.sites;
+    this.#say({ type: 'committed' });
+  }
+}
