@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { eventually } from './eventually.ts';
+
+/** A port of the loopback address that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = address === null || typeof address === 'string' ? 0 : address.port;
+      server.close(() => {
+        done(port);
+      });
+    });
+  });
+}
+
+/** A program that a test started, with a directory of its own that goes when it ends. */
+export class TestProcess {
+  readonly directory: string;
+  output = '';
+  readonly #child: ChildProcess;
+  #status: number | null | undefined;
+
+  private constructor(child: ChildProcess, directory: string) {
+    this.#child = child;
+    this.directory = directory;
+    child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString('latin1')));
+    child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString('latin1')));
+    child.on('exit', (code) => (this.#status = code));
+  }
+
+  /** Starts a program and waits until something answers on `port`. */
+  static async start(
+    command: string,
+    args: readonly string[],
+    port: number,
+    directory: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<TestProcess> {
+    const child = spawn(command, args, { cwd: directory, env: { ...process.env, ...environment } });
+    const started = new TestProcess(child, directory);
+    try {
+      await untilAnswered(started, port);
+    } catch (error) {
+      await started.stop();
+      throw new Error(`${command} did not start: ${started.output}`, { cause: error });
+    }
+    return started;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return this.#status === undefined;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** Ends the program and removes its directory. */
+  async stop(): Promise<void> {
+    if (this.running) this.#child.kill('SIGTERM');
+    try {
+      await eventually('the end of the program', () => !this.running);
+    } finally {
+      if (this.running) this.#child.kill('SIGKILL');
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+}
+
+async function untilAnswered(started: TestProcess, port: number): Promise<void> {
+  let answered = false;
+  const ask = (): void => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      answered = true;
+      socket.destroy();
+    });
+    socket.on('error', () => {
+      if (started.running) setTimeout(ask, 20);
+    });
+  };
+  ask();
+  await eventually(`an answer on port ${port}`, () => answered || !started.running);
+  if (!answered) throw new Error('it ended');
+}
+
+/** A new directory below the system's temporary one. */
+export function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), 'daemun-test-'));
+}
+
+/** The launcher of this checkout. */
+export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
+
+/** Starts `daemun run` on a configuration that listens on `port`. */
+export async function startDaemun(port: number, config: unknown): Promise<TestProcess> {
+  const directory = temporaryDirectory();
+  const file = join(directory, 'site.json');
+  writeFileSync(file, JSON.stringify(config));
+  return TestProcess.start(process.execPath, [LAUNCHER, 'run', file], port, directory);
+}
+
+/** Starts nginx with the given `http` block; `{dir}` in it stands for its directory. */
+export async function startNginx(
+  program: string,
+  port: number,
+  http: string,
+): Promise<TestProcess> {
+  const directory = temporaryDirectory();
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path {dir}/${name};`)
+    .join('\n');
+  const text = `worker_processes 1; daemon off; pid {dir}/pid; error_log {dir}/error.log;
+user root; events { worker_connections 512; }
+http { ${paths} access_log {dir}/access.log; ${http} }`;
+  const file = join(directory, 'nginx.conf');
+  writeFileSync(file, text.replaceAll('{dir}', directory));
+  return TestProcess.start(
+    program,
+    ['-c', file, '-e', join(directory, 'error.log')],
+    port,
+    directory,
+  );
+}
