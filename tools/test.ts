@@ -20,7 +20,7 @@ const SUITES: Readonly<Record<string, readonly Run[]>> = {
   '': [
     {
       title: 'unit tests',
-      globs: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
+      globs: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
       // one process for all: a process a file takes fifty times as long
       flags: ['--test-isolation=none', '--test-timeout=60000'],
     },
