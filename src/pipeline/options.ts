@@ -264,10 +264,7 @@ export const siteCommon = object<SiteCommonOptions>()({
   bodyLimit: withDefault(size(), '1MiB'),
   accessLog: optional(accessLogEntry),
   errorLog: optional(errorLogEntry),
-  requestIdHeader: withDefault(
-    byType({ string: headerName(), boolean: oneOf(false) }),
-    false,
-  ),
+  requestIdHeader: withDefault(byType({ string: headerName(), boolean: oneOf(false) }), false),
 });
 
 /** Logs of sites that say nothing about theirs. */

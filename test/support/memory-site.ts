@@ -34,7 +34,7 @@ export type MemoryLocation = Partial<Location> & {
   readonly handle?: (context: Context) => Outcome;
 };
 
-/** A handler made of one function. */
+/** Makes a content handler of one function, under a name that logs can show. */
 export function handler(name: string, handle: (context: Context) => Outcome): Handler {
   return { name, phase: 'content', handle };
 }

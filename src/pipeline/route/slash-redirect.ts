@@ -1,0 +1,24 @@
+import { encodePath, FIELD, Fields } from '../../http/message/index.ts';
+import { type Context, DONE, type Handler, type Location, type Outcome } from '../handler.ts';
+
+/** Sends the client from `/a` to `/a/`, with its query. */
+const addSlash: Handler = {
+  name: 'add-slash',
+  phase: 'content',
+  handle(context: Context): Outcome {
+    const query = context.query === null ? '' : `?${context.query}`;
+    const fields = new Fields();
+    fields.appendKnown(FIELD.location, `${encodePath(context.path)}/${query}`);
+    context.send(301, fields, null);
+    return DONE;
+  },
+};
+
+/**
+ * The location of a prefix route's path without its slash: what the route has, but its only handler
+ * answers 301. The address is relative (RFC 9110 section 10.2.2), which holds behind any proxy; the path
+ * is that of a route, never one that the client made up.
+ */
+export function slashRedirect(location: Location): Location {
+  return { ...location, name: `${location.name} (without slash)`, handlers: [addSlash] };
+}
