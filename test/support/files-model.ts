@@ -1,5 +1,4 @@
-import { DEFAULT_CHARSET_TYPES } from '../../src/web/media-types.ts';
-import type { FilesModel } from '../../src/web/routes.ts';
+import { DEFAULT_CHARSET_TYPES, type FilesModel } from '../../src/web/index.ts';
 
 /** A files route as it is without options, but for what a test says. */
 export function filesModelFor(root: string, changes: Partial<FilesModel> = {}): FilesModel {

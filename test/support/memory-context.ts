@@ -4,10 +4,16 @@
  */
 import { type Fault, ManualClock } from '../../src/base/index.ts';
 import { Fields, resolvePath } from '../../src/http/message/index.ts';
-import { Context } from '../../src/pipeline/context.ts';
-import type { Handler, HeaderFilter } from '../../src/pipeline/handler.ts';
-import type { ErrorPage, Location, VirtualHost } from '../../src/pipeline/model.ts';
-import type { Pipeline } from '../../src/pipeline/pipeline.ts';
+import {
+  type Context,
+  type ErrorPage,
+  type Handler,
+  type HeaderFilter,
+  type Location,
+  type PipelinePort,
+  RequestContext,
+  type VirtualHost,
+} from '../../src/pipeline/index.ts';
 import { MemoryExchange, memoryConnection, type MemoryRequest } from './memory-exchange.ts';
 
 /** What a test says about the place that answers; everything else is empty. */
@@ -22,7 +28,7 @@ export interface MemoryPlace {
 /** A request under way, and how it ended. */
 export class MemoryRun {
   readonly exchange: MemoryExchange;
-  readonly context: Context;
+  readonly context: RequestContext;
   /** How often the pipeline heard of the end. */
   finished = 0;
   readonly defects: unknown[] = [];
@@ -71,8 +77,8 @@ export class MemoryRun {
     };
     const path = resolvePath(exchange.request.path, { mergeSlashes: true }) ?? '/';
     // The fakes have what a handler may touch and nothing else of these classes.
-    this.context = new Context(
-      pipeline as unknown as Pipeline,
+    this.context = new RequestContext(
+      pipeline as unknown as PipelinePort,
       exchange,
       host as unknown as VirtualHost,
       { location: others.get(path) ?? own, captures: null, path },

@@ -59,7 +59,7 @@ const LINKS: readonly (readonly [name: string, target: string])[] = [
   ['circle', 'circle'],
 ];
 
-/** Where the tree is and how to be rid of it. */
+/** Where the files lie, below the system's temporary directory, and how to be rid of them. */
 export interface StaticTree {
   /** The directory above the root, which holds `outside` too. */
   readonly base: string;

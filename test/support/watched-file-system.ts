@@ -3,7 +3,7 @@
  * calls fail, and holds calls back until a test lets them go.
  */
 import assert from 'node:assert/strict';
-import { type FileSystem, nodeFileSystem } from '../../src/web/file-system.ts';
+import { type FileSystem, nodeFileSystem } from '../../src/web/index.ts';
 
 type Call = keyof FileSystem;
 
