@@ -9,7 +9,7 @@ export interface Clock {
   wall(): number;
 }
 
-/** The machine's own clocks. */
+/** The machine's own: `performance.now`, which no change of the date moves, and `Date.now`. */
 export const systemClock: Clock = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import { defineFaults, Fault } from './fault.ts';
 
 const kinds = defineFaults({
-  'example-refused': { blame: 'client', status: 400, means: 'It was refused', cure: 'Send another.' },
+  'example-refused': {
+    blame: 'client',
+    status: 400,
+    means: 'It was refused',
+    cure: 'Send another.',
+  },
 });
 
 test('a fault kind knows the code that it is listed under', () => {

@@ -74,7 +74,10 @@ export class Fault extends Error {
   constructor(kind: FaultKind, stage: Stage, detail = '', cause?: unknown) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-    super(detail === '' ? kind.means : `${kind.means} (${detail})`, cause === undefined ? {} : { cause });
+    super(
+      detail === '' ? kind.means : `${kind.means} (${detail})`,
+      cause === undefined ? {} : { cause },
+    );
     Error.stackTraceLimit = limit;
     this.kind = kind;
     this.stage = stage;

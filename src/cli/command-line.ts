@@ -39,7 +39,9 @@ export function readCommandLine(words: readonly string[]): Command | Misuse {
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     return readHelp(rest);
   }
-  if (first === '--version' || first === '-v' || first === 'version') return { name: 'version' };
+  if (first === '--version' || first === '-v' || first === 'version') {
+    return rest[0] === undefined ? { name: 'version' } : oneTooMany(rest[0], first, null);
+  }
   const name = NAMES.find((each) => each === first);
   if (name === undefined) return unknownCommand(first);
   if (rest.includes('--help') || rest.includes('-h')) return { name: 'help', about: name };
@@ -47,17 +49,18 @@ export function readCommandLine(words: readonly string[]): Command | Misuse {
 }
 
 function readHelp(rest: readonly string[]): Command | Misuse {
-  const [about] = rest;
+  const [about, extra] = rest;
   if (about === undefined) return { name: 'help', about: null };
   const name = NAMES.find((each) => each === about);
-  return name === undefined ? unknownCommand(about) : { name: 'help', about: name };
+  if (name === undefined) return unknownCommand(about);
+  return extra === undefined ? { name: 'help', about: name } : oneTooMany(extra, 'help', null);
 }
 
 function unknownCommand(word: string): Misuse {
-  const near = closest(word, NAMES);
-  const what = word.startsWith('-') ? 'option' : 'command';
+  const isOption = word.startsWith('-');
+  const near = closest(word, isOption ? ['--help', '--version'] : NAMES);
   return {
-    message: `There is no ${what} ${JSON.stringify(word)}`,
+    message: `There is no ${isOption ? 'option' : 'command'} ${JSON.stringify(word)}`,
     cure: near === null ? 'See "daemun --help"' : `Did you mean "daemun ${near}"?`,
   };
 }
@@ -77,7 +80,9 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     if (token.kind === 'positional') places.push(token.value);
     if (token.kind !== 'option') continue;
     if (!known.includes(token.name)) return unknownOption(name, token.rawName);
-    if (token.value === undefined || token.value === '') {
+    // `--listen --threads 2` lacks the address, it does not listen on "--threads".
+    const taken = token.inlineValue !== true && token.value?.startsWith('-') === true;
+    if (token.value === undefined || token.value === '' || taken) {
       return { message: `${token.rawName} needs a value`, cure: `See "daemun ${name} --help"` };
     }
     if (values.has(token.name)) {
@@ -86,13 +91,15 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     values.set(token.name, token.value);
   }
   const extra = places[ARGUMENTS[name]];
-  if (extra !== undefined) {
-    return {
-      message: `${JSON.stringify(extra)} is one word too many for "daemun ${name}"`,
-      cure: `See "daemun ${name} --help"`,
-    };
-  }
+  if (extra !== undefined) return oneTooMany(extra, name, name);
   return command(name, places[0], values);
+}
+
+function oneTooMany(word: string, behind: string, about: CommandName | null): Misuse {
+  return {
+    message: `${JSON.stringify(word)} is one word too many for "daemun ${behind}"`,
+    cure: about === null ? 'See "daemun --help"' : `See "daemun ${about} --help"`,
+  };
 }
 
 function command(

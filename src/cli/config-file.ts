@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const NAMES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((end) => `daemun.config.${end}`);
+const NAMES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
+  (end) => `daemun.config.${end}`,
+);
 
 /**
  * The configuration file to use: `named`, or the one of this directory. A string is its path; null says

@@ -5,10 +5,13 @@ import { portUrl } from './url.ts';
 
 /** What `daemun serve` and `daemun demo` serve. */
 export interface ServeOptions {
+  /** Relative to the working directory. */
   readonly directory: string;
   /** As `listen` in a configuration; null for 127.0.0.1:8080 or the next free port. */
   readonly listen: string | null;
+  /** Web threads; `auto` for one a processor core. */
   readonly threads: number | 'auto';
+  /** Of the program, for the announcement. */
   readonly version: string;
   /** Lines behind the address. */
   readonly advice: (url: string) => string;
@@ -48,6 +51,18 @@ function resolved(options: ServeOptions, listen: string): ConfigModel | null {
     { directory: process.cwd() },
   );
   if (loaded.model !== undefined) return loaded.model;
-  printProblems(loaded.problems);
+  printProblems(loaded.problems.map(asTyped));
   return null;
+}
+
+type Problem = Parameters<typeof printProblems>[0][number];
+
+// There is no configuration file to look into: what is wrong is a word of the command line.
+function asTyped(problem: Problem): Problem {
+  const { path } = problem;
+  if (path.includes('listen')) return { ...problem, object: '--listen' };
+  if (path.includes('files')) {
+    return { ...problem, object: 'serve [dir]', cure: 'Name a directory that is there' };
+  }
+  return path.includes('threads') ? { ...problem, object: '--threads' } : problem;
 }

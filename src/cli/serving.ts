@@ -58,13 +58,17 @@ export async function serveUntilSignal(
 
 function untilSignal(server: WebServer, serving: Serving): Promise<number> {
   return new Promise((resolve) => {
-    let ending = false;
+    let ending: number | null = null;
+    let reloaded = Promise.resolve();
+    const stop = async (grace: number): Promise<void> => {
+      await server.stop(grace);
+      resolve(0);
+    };
     const end = (grace: number): void => {
-      if (ending) return;
-      ending = true;
-      void server.stop(grace).then(() => {
-        resolve(0);
-      });
+      // Who does not want to wait for QUIT any longer sends TERM.
+      if (ending !== null && ending <= grace) return;
+      ending = grace;
+      void stop(grace);
     };
     process.on('SIGINT', () => {
       end(0);
@@ -79,7 +83,8 @@ function untilSignal(server: WebServer, serving: Serving): Promise<number> {
       server.reopenLogs();
     });
     process.on('SIGHUP', () => {
-      void reload(server, serving);
+      // One after the other, so that the file as it was read last is what is served.
+      reloaded = reloaded.then(() => reload(server, serving));
     });
   });
 }
@@ -89,13 +94,17 @@ async function reload(server: WebServer, serving: Serving): Promise<void> {
     printError('HUP: there is no configuration file to load again\n');
     return;
   }
-  const loaded = await serving.reload();
-  const applied =
-    loaded.model === undefined ? { problems: loaded.problems } : await server.apply(loaded.model);
-  if ('problems' in applied) {
-    printError('The configuration was not changed:\n');
-    printProblems(applied.problems);
-  } else {
-    print('The configuration was loaded again\n');
+  try {
+    const loaded = await serving.reload();
+    const applied =
+      loaded.model === undefined ? { problems: loaded.problems } : await server.apply(loaded.model);
+    if ('problems' in applied) {
+      printError('The configuration was not changed:\n');
+      printProblems(applied.problems);
+    } else {
+      print('The configuration was loaded again\n');
+    }
+  } catch (error) {
+    printError(`The configuration was not changed: ${String(error)}\n`);
   }
 }

@@ -5,7 +5,8 @@ export const NET_FAULTS = defineFaults({
   'connections-per-address': {
     blame: 'client',
     status: 0,
-    means: 'The address has maxConnectionsPerAddress connections open already; the new one was closed',
+    means:
+      'The address has maxConnectionsPerAddress connections open already; the new one was closed',
     cure: 'Raise limits.maxConnectionsPerAddress if many users share one address.',
   },
   'connections-per-thread': {
@@ -13,5 +14,33 @@ export const NET_FAULTS = defineFaults({
     status: 0,
     means: 'The thread has maxConnections connections open already; the new one was closed',
     cure: 'Raise limits.maxConnections, add threads, or shorten keepAliveTimeout.',
+  },
+});
+
+/** Why no connection to a back end came about. */
+export const DIAL_FAULTS = defineFaults({
+  'dial-refused': {
+    blame: 'upstream',
+    status: 502,
+    means: 'The back end could not be connected to: refused, unreachable, or its name is not known',
+    cure: 'See that the back end runs and listens on the address in the upstream.',
+  },
+  'dial-timeout': {
+    blame: 'upstream',
+    status: 504,
+    means: 'The back end did not accept a connection within connectTimeout',
+    cure: 'See whether the back end is overloaded, or a firewall drops the packets.',
+  },
+  'dial-machine': {
+    blame: 'operator',
+    status: 502,
+    means: 'This machine could not open a connection: no descriptor, port, memory or permission',
+    cure: 'Raise the limit of open files, keep connections to back ends alive, or mend the rights of the socket.',
+  },
+  'dial-full': {
+    blame: 'operator',
+    status: 502,
+    means: 'The back end has maxConnections requests under way already',
+    cure: 'Raise maxConnections of the server, or add servers.',
   },
 });

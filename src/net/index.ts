@@ -1,7 +1,12 @@
 /** Sockets, listeners and what joins them to protocol cores. */
 export { ConnectionCensus, Listener } from './listener.ts';
-export type { ListenerSettings, ListenTarget } from './listener.ts';
+export type { ListenerLimits, ListenerSettings, ListenTarget } from './listener.ts';
 export { SocketWire } from './socket-wire.ts';
 export type { Lingering, WireThread } from './socket-wire.ts';
 export { Turn } from './turn.ts';
-export { NET_FAULTS } from './faults.ts';
+export { TurnClock } from './turn-clock.ts';
+export { PeerTransport } from './client-pool.ts';
+export type { PeerTransportSettings } from './client-pool.ts';
+export { IdleConnections } from './idle-connections.ts';
+export { isIdempotent } from './pooled-call.ts';
+export { DIAL_FAULTS, NET_FAULTS } from './faults.ts';

@@ -14,18 +14,23 @@ export type ListenTarget =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'fd'; readonly fd: number };
 
-/** What a listener of this thread needs besides its address. */
-export interface ListenerSettings {
-  readonly thread: WireThread;
+/** What new connections of a listener are held to. */
+export interface ListenerLimits {
   readonly lingering: Lingering;
-  /** Length of the kernel's queue of connections that wait to be accepted. */
-  readonly backlog: number;
-  /** Whether other threads listen on the same address (SO_REUSEPORT). */
-  readonly shared: boolean;
   /** Open connections this thread may have, over all its listeners. */
   readonly maxConnections: number;
   /** Open connections one remote address may have in this thread; 0 for no limit. */
   readonly maxConnectionsPerAddress: number;
+}
+
+/** What a listener of this thread needs besides its address. */
+export interface ListenerSettings {
+  readonly thread: WireThread;
+  readonly limits: ListenerLimits;
+  /** Length of the kernel's queue of connections that wait to be accepted. */
+  readonly backlog: number;
+  /** Whether other threads listen on the same address (SO_REUSEPORT). */
+  readonly shared: boolean;
   /** Makes the protocol core of a new connection. */
   readonly protocol: (wire: SocketWire, facts: ConnectionFacts) => WireProtocol;
   /** Hears of connections that were turned away. */
@@ -68,17 +73,24 @@ export class ConnectionCensus {
 
 /** See the head of this file. */
 export class Listener {
+  /** Counts for connections that come from now on. */
+  limits: ListenerLimits;
   readonly #server: Server;
   readonly #settings: ListenerSettings;
   readonly #census: ConnectionCensus;
   readonly #unixPath: string | null;
   readonly #open = new Set<WireProtocol>();
 
-  private constructor(settings: ListenerSettings, census: ConnectionCensus, unixPath: string | null) {
+  private constructor(
+    settings: ListenerSettings,
+    census: ConnectionCensus,
+    unixPath: string | null,
+  ) {
     this.#settings = settings;
+    this.limits = settings.limits;
     this.#census = census;
     this.#unixPath = unixPath;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: false });
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server.on('connection', (socket) => {
       this.#admit(socket);
     });
@@ -118,7 +130,8 @@ export class Listener {
   }
 
   #admit(socket: Socket): void {
-    const { thread, maxConnections, maxConnectionsPerAddress, onRefused } = this.#settings;
+    const { thread, onRefused } = this.#settings;
+    const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
     const remoteAddress = this.#unixPath === null ? (socket.remoteAddress ?? '') : 'unix:';
     const full =
@@ -133,7 +146,7 @@ export class Listener {
       onRefused(new Fault(full, 'accept'), remoteAddress);
       return;
     }
-    const wire = new SocketWire(socket, thread, this.#settings.lingering);
+    const wire = new SocketWire(socket, thread, lingering, 'accepted');
     const facts: ConnectionFacts = {
       id: ++connectionIds,
       remoteAddress,
@@ -146,7 +159,7 @@ export class Listener {
     const protocol = this.#settings.protocol(wire, facts);
     census.add(remoteAddress);
     this.#open.add(protocol);
-    socket.once('close', () => {
+    wire.onceClosed(() => {
       census.remove(remoteAddress);
       this.#open.delete(protocol);
     });

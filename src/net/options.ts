@@ -162,7 +162,7 @@ export interface ConnectionLimitOptions {
   readonly bodyRateGrace?: Duration;
   /** Longest pause in which the client takes none of an answer (nginx `send_timeout`). */
   readonly sendTimeout?: Duration;
-  /** Client connections of one thread at a time; beyond them new ones wait. */
+  /** Client connections of one thread at a time; beyond them new ones are closed at once. */
   readonly maxConnections?: number;
   /** Connections of one client address at a time; 0 sets no limit. */
   readonly maxConnectionsPerAddress?: number;

@@ -8,8 +8,15 @@
  *  - Bytes held for a slow peer are charged to the memory budget.
  */
 import type { Socket } from 'node:net';
-import { type Deadlined, type Deadlines, type MemoryBudget, NEVER, type Clock } from '../base/index.ts';
+import {
+  type Deadlined,
+  type Deadlines,
+  type MemoryBudget,
+  NEVER,
+  type Clock,
+} from '../base/index.ts';
 import type { Wire, WireProtocol } from '../http/message/index.ts';
+import { readShared } from './shared-read.ts';
 import type { Flushable, Turn } from './turn.ts';
 
 /** Above this many queued bytes `write` asks the writer to wait. */
@@ -42,6 +49,7 @@ interface WithWriteQueue {
 export class SocketWire implements Wire, Flushable, Deadlined {
   deadline = NEVER;
   readonly #socket: Socket;
+  readonly #readsShared: boolean;
   readonly #thread: WireThread;
   readonly #lingering: Lingering;
   #protocol: WireProtocol | null = null;
@@ -58,30 +66,62 @@ export class SocketWire implements Wire, Flushable, Deadlined {
   #gone = false;
   #error: Error | null = null;
 
-  constructor(socket: Socket, thread: WireThread, lingering: Lingering) {
-    this.#socket = socket;
+  /**
+   * A wire over a connection that was `dialled` or `accepted`. An accepted one must not have been read
+   * from: it is read into a buffer that all of the thread share, where Node allows it.
+   */
+  constructor(
+    socket: Socket,
+    thread: WireThread,
+    lingering: Lingering,
+    origin: 'accepted' | 'dialled',
+  ) {
     this.#thread = thread;
     this.#lingering = lingering;
+    const reading =
+      origin === 'dialled'
+        ? null
+        : readShared(socket, (shared, bytes) => {
+            // Gone when this returns: a core that keeps bytes gets its own.
+            if (this.#protocol?.borrowsBytes === true) this.#take(shared, bytes);
+            else this.#take(Buffer.from(shared.subarray(0, bytes)), bytes);
+          });
+    this.#readsShared = reading !== null;
+    this.#socket = reading ?? socket;
+  }
+
+  #take(chunk: Buffer, bytes: number): void {
+    const { turn } = this.#thread;
+    turn.enter();
+    try {
+      if (this.#closing === 'no' || this.#closing === 'end') {
+        this.#protocol?.onBytes(chunk, 0, bytes);
+      } else if (this.#closing === 'lingering') {
+        this.#lingerOn();
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    turn.leave();
+  }
+
+  /** When the connection has ended, however it did. */
+  onceClosed(act: () => void): void {
+    this.#socket.once('close', act);
   }
 
   /** Connects the core; its deadline is swept from now on. Bytes flow at once. */
   attach(protocol: WireProtocol): void {
-    const { turn, deadlines } = this.#thread;
+    const { deadlines } = this.#thread;
     this.#protocol = protocol;
     deadlines.add(protocol);
-    this.#socket.on('data', (chunk: Buffer) => {
-      turn.enter();
-      try {
-        if (this.#closing === 'no' || this.#closing === 'end') {
-          protocol.onBytes(chunk, 0, chunk.length);
-        } else if (this.#closing === 'lingering') {
-          this.#lingerOn();
-        }
-      } catch (error) {
-        this.#failed(error);
-      }
-      turn.leave();
-    });
+    if (!this.#readsShared) {
+      this.#socket.on('data', (chunk: Buffer) => {
+        this.#take(chunk, chunk.length);
+      });
+      // The server accepts connections paused.
+      this.#socket.resume();
+    }
     this.#socket.on('end', () => {
       this.#peerEnded = true;
       this.#inTurn(() => {
@@ -125,6 +165,7 @@ export class SocketWire implements Wire, Flushable, Deadlined {
 
   #undelivered(): number {
     if (this.#inFlight === 0) return 0;
+    // oxlint-disable-next-line no-underscore-dangle -- Node shows the number nowhere else; see WithWriteQueue
     const left = (this.#socket as WithWriteQueue)._handle?.writeQueueSize;
     return left === undefined || left === 0 ? this.#inFlight : Math.min(left, this.#inFlight);
   }
@@ -163,8 +204,10 @@ export class SocketWire implements Wire, Flushable, Deadlined {
       if (this.#socket.writableLength > 0) {
         this.#inFlight = sending;
         this.#charge(sending);
-        // A write of nothing is called back when everything before it has gone.
-        this.#socket.write(EMPTY, () => {
+        // A write of nothing is called back when everything before it has gone, or with an error when it
+        // never will: then `close` follows.
+        this.#socket.write(EMPTY, (error) => {
+          if (error instanceof Error) return;
           this.#inTurn(() => {
             this.#sent();
           });

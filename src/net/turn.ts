@@ -4,31 +4,37 @@
  * and its response, or twenty pipelined ones, cost one read and one write.
  */
 
+import type { TurnClock } from './turn-clock.ts';
+
 /** Something with bytes to send at the end of the turn. */
 export interface Flushable {
   flush(): void;
 }
 
-/** The turn of one thread. */
+/** The turn of one thread; its connections share it, so that one event flushes all that it touched. */
 export class Turn {
   #depth = 0;
   #scheduled = false;
   #dirty: Flushable[] = [];
+  readonly #clock: TurnClock;
   readonly #onDefect: (error: unknown) => void;
 
-  /** `onDefect` hears of errors thrown while an event was handled or bytes were flushed. */
-  constructor(onDefect: (error: unknown) => void) {
+  /** `clock` stands still while a turn lasts; `onDefect` hears of errors thrown while an event was handled or bytes were flushed. */
+  constructor(clock: TurnClock, onDefect: (error: unknown) => void) {
+    this.#clock = clock;
     this.#onDefect = onDefect;
   }
 
   /** Begins to handle an event. Turns may nest; the outermost one flushes. */
   enter(): void {
-    this.#depth++;
+    if (this.#depth++ === 0) this.#clock.begin();
   }
 
   /** The event has been dealt with. */
   leave(): void {
-    if (--this.#depth === 0 && this.#dirty.length > 0) this.#flush();
+    if (--this.#depth > 0) return;
+    if (this.#dirty.length > 0) this.#flush();
+    this.#clock.end();
   }
 
   /** Reports an error that the handling of an event let through. */

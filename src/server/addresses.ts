@@ -17,15 +17,17 @@ export interface Address {
 
 type Endpoint = SiteModel['listen'][number]['endpoint'];
 
-/** The text of a listen address. */
+/** The text that stands for an endpoint wherever addresses are compared: `[::1]:80`, `*:80`, `unix:/path`. */
 export function addressKey(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  return `${host}:${endpoint.port}`;
+  const host = endpoint.host.toLowerCase();
+  return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
 }
 
 /** Groups the sites of a configuration by listen address, in the order in which addresses first appear. */
-export function addressesOf(sites: Iterable<readonly [host: string, site: SiteModel]>): Map<string, Address> {
+export function addressesOf(
+  sites: Iterable<readonly [host: string, site: SiteModel]>,
+): Map<string, Address> {
   const addresses = new Map<string, Address>();
   const chosen = new Set<string>();
   for (const [host, site] of sites) {
@@ -44,7 +46,8 @@ export function addressesOf(sites: Iterable<readonly [host: string, site: SiteMo
         addresses.set(key, address);
       }
       address.hosts.push(host);
-      const isDefault = listen.default || site.default || site.names.some(({ kind }) => kind === 'any');
+      const isDefault =
+        listen.default || site.default || site.names.some(({ kind }) => kind === 'any');
       if (isDefault && !chosen.has(key)) {
         chosen.add(key);
         address.fallback = host;

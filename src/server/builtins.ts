@@ -24,7 +24,7 @@ export interface BuildPorts {
   readonly compile: CompileText;
 }
 
-/** The handlers of a route, in the order of their phases. */
+/** The handlers of a route, in the order of their phases. Throws a `TypeError` for a route of a kind that is not served yet. */
 export function routeHandlers(route: RouteModel, ports: BuildPorts): readonly Handler[] {
   switch (route.kind) {
     case 'files': {

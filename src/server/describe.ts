@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { systemClock } from '../base/index.ts';
 import type { ConfigModel } from '../config/index.ts';
-import { CORE_FAMILIES, coreVariables, LogSet, LogTime, Variables } from '../pipeline/index.ts';
+import { CaptureNames, CORE_FAMILIES, coreVariables, LogSet, LogTime, Variables } from '../pipeline/index.ts';
 import { addressesOf } from './addresses.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
@@ -23,9 +23,12 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
   const faults: SiteFault[] = [];
   const described: SiteDescription[] = [];
   const addresses = [...addressesOf(Object.entries(config.sites)).values()];
+  const variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
   const parts: SiteParts = {
+    defaultLogs: config.logs,
     web: { clock: systemClock, random: () => 0 },
-    variables: new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES),
+    variables,
+    captures: new CaptureNames(variables),
     logs: new LogSet(noFiles),
     time: new LogTime(systemClock),
     pid,
@@ -46,7 +49,12 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
 
 const noFile = {
   whole: Infinity,
-  write: (_bytes: Buffer, from: number, to: number, done: (error: null, written: number) => void) => {
+  write: (
+    _bytes: Buffer,
+    from: number,
+    to: number,
+    done: (error: null, written: number) => void,
+  ) => {
     done(null, to - from);
   },
   close: (done: () => void) => {

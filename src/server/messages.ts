@@ -28,7 +28,10 @@ export type ToThread =
       readonly logs: ConfigModel['logs'];
     }
   /** Sites by main name; null for one that is the same as in the model that is served. */
-  | { readonly type: 'sites'; readonly sites: readonly (readonly [host: string, json: string | null])[] }
+  | {
+      readonly type: 'sites';
+      readonly sites: readonly (readonly [host: string, json: string | null])[];
+    }
   /** All sites were sent: build, and open what is new. */
   | { readonly type: 'prepare' }
   | { readonly type: 'commit' }
@@ -62,7 +65,7 @@ export type FromThread =
   | { readonly type: 'idle' }
   | { readonly type: 'stopped' };
 
-/** What a web thread is started with. */
+/** What a web thread knows before its first message; it travels as `workerData`. */
 export interface ThreadStart {
   /** Counts from 1. */
   readonly thread: number;

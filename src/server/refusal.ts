@@ -13,11 +13,17 @@ export function refusal(
   siteFaults: readonly SiteFault[],
   openFaults: readonly OpenFault[],
 ): Refusal {
-  const problems = siteFaults.map(({ path, message, cure }): Problem => {
-    return { path, object: renderPath(path), message, cure, code: 'wrong-form' };
-  });
+  const problems: Problem[] = [];
+  // Sites that share a log share what is wrong with it, and so do threads.
+  const told = new Set<string>();
+  for (const { path, message, cure } of siteFaults) {
+    const text = JSON.stringify([path, message]);
+    if (told.has(text)) continue;
+    told.add(text);
+    problems.push({ path, object: renderPath(path), message, cure, code: 'wrong-form' });
+  }
   for (const { key, code, message } of openFaults) {
-    const said = OPENING[code];
+    const said = (key.startsWith('unix:') ? OPENING_UNIX : OPENING)[code];
     problems.push({
       path: [],
       object: `listen ${key}`,
@@ -46,8 +52,16 @@ const OPENING: Readonly<Record<string, { message: string; cure: string } | undef
     message: 'The host name does not resolve',
     cure: 'Write the IP address',
   },
-  ENOENT: {
-    message: 'The directory of the unix socket does not exist',
-    cure: 'Create it, or choose another path',
+};
+
+const OPENING_UNIX: typeof OPENING = {
+  EADDRINUSE: {
+    message: 'Another program listens on this socket, or the path is no socket',
+    cure: 'Stop it ("ss -lxp" shows which it is), or choose another path',
+  },
+  // What the system says is ENOENT becomes EACCES on its way through Node.
+  EACCES: {
+    message: 'The directory of the socket does not exist, or this user may not write there',
+    cure: 'Create it, give the user the right to write there, or choose another path',
   },
 };

@@ -1,136 +1,165 @@
 /** One listen address at work in a web thread: the open listener and the pipeline behind it. */
 import { createConnection } from 'node:net';
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
-import { type ConnectionCensus, Listener, type WireThread } from '../net/index.ts';
-import { type ErrorLog, type ListenerModel, Pipeline, type PipelineServices } from '../pipeline/index.ts';
+import type { Exchange, ExchangeHandler } from '../http/message/index.ts';
+import {
+  type ConnectionCensus,
+  Listener,
+  type ListenerLimits,
+  type WireThread,
+} from '../net/index.ts';
+import { type ErrorLog, type ListenerModel, type LogTime, Pipeline } from '../pipeline/index.ts';
 import type { ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
 
-/** What the addresses of one thread share. */
+/** What the addresses of one thread share, whatever their configuration. */
 export interface AddressParts {
   readonly thread: WireThread;
   readonly census: ConnectionCensus;
-  readonly services: PipelineServices;
-  readonly errorLog: ErrorLog;
+  readonly time: LogTime;
   readonly serverName: string;
+}
+
+/** What an address is served by until another configuration takes its place. */
+export interface AddressService {
+  readonly address: AddressMessage;
+  readonly model: ListenerModel;
+  readonly limits: ConfigModel['limits'];
+  readonly errorLog: ErrorLog;
 }
 
 /** Bytes of an unclaimed request body that are read to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
 
 /** See the head of this file. */
-export class ServedAddress {
-  readonly #listener: Listener;
-  readonly #pipeline: Pipeline;
-  readonly #settings: { h1: H1ServerSettings };
+export class ServedAddress implements ExchangeHandler {
   readonly #parts: AddressParts;
-  readonly #address: AddressMessage;
+  #service: AddressService;
+  #settings: H1ServerSettings;
+  #pipeline: Pipeline;
+  #listener: Listener | null = null;
 
-  private constructor(
-    listener: Listener,
-    pipeline: Pipeline,
-    settings: { h1: H1ServerSettings },
-    address: AddressMessage,
-    parts: AddressParts,
-  ) {
-    this.#listener = listener;
-    this.#pipeline = pipeline;
-    this.#settings = settings;
-    this.#address = address;
+  private constructor(service: AddressService, parts: AddressParts) {
     this.#parts = parts;
+    this.#service = service;
+    this.#settings = this.#h1Settings(service);
+    this.#pipeline = this.#makePipeline(service);
   }
 
-  /** Opens the address and serves `model` on it; rejects with the system's error where it cannot be opened. */
-  static async open(
-    address: AddressMessage,
-    model: ListenerModel,
-    limits: ConfigModel['limits'],
-    parts: AddressParts,
-  ): Promise<ServedAddress> {
-    const { thread, errorLog, serverName } = parts;
-    const pipeline = new Pipeline(model, parts.services);
-    const opening = new HeadOpening(serverName);
-    const settings = { h1: h1Settings(pipeline, address, limits, parts) };
-    const open = (): Promise<Listener> =>
-      Listener.open(
-        address.target,
-        {
-          thread,
-          lingering: { idle: limits.lingeringTimeout, total: limits.lingeringTime },
-          backlog: address.backlog,
-          shared: address.shared,
-          maxConnections: limits.maxConnections,
-          maxConnectionsPerAddress: limits.maxConnectionsPerAddress,
-          protocol: (wire, facts) => new H1ServerConnection(wire, facts, settings.h1, opening),
-          onRefused: ({ kind, stage }, remoteAddress) => {
-            errorLog.log('warn', `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`);
-          },
-          onError: (error) => {
-            errorLog.log('crit', `${address.key}: ${error.message}`);
-          },
-        },
-        parts.census,
-      );
-    const listener = await openFresh(address, open);
-    return new ServedAddress(listener, pipeline, settings, address, parts);
+  /** Opens the address and serves it; rejects with the system's error where it cannot be opened. */
+  static async open(service: AddressService, parts: AddressParts): Promise<ServedAddress> {
+    const served = new ServedAddress(service, parts);
+    await served.#listen();
+    return served;
   }
 
   /** The port that was opened, 0 for a unix socket. */
   get port(): number {
-    return this.#listener.port;
+    return this.#listener?.port ?? 0;
   }
 
-  /** Serves new requests by another model, and new connections within other limits. */
-  swap(model: ListenerModel, limits: ConfigModel['limits']): void {
-    this.#pipeline.swap(model);
-    this.#settings.h1 = h1Settings(this.#pipeline, this.#address, limits, this.#parts);
+  /** Hands a request to the pipeline of now, also on connections that are older than it. */
+  onExchange(exchange: Exchange): void {
+    this.#pipeline.onExchange(exchange);
+  }
+
+  /** Serves new requests by another model, and new connections within other limits. The socket stays. */
+  swap(service: AddressService): void {
+    if (service.errorLog === this.#service.errorLog) this.#pipeline.swap(service.model);
+    else this.#pipeline = this.#makePipeline(service);
+    this.#service = service;
+    this.#settings = this.#h1Settings(service);
+    if (this.#listener !== null) this.#listener.limits = listenerLimits(service.limits);
   }
 
   /** Stops accepting; connections finish what they do. */
   retire(): void {
-    this.#listener.retire();
+    this.#listener?.retire();
+  }
+
+  async #listen(): Promise<void> {
+    const { thread, census, serverName } = this.#parts;
+    const { address, limits } = this.#service;
+    const opening = new HeadOpening(serverName);
+    this.#listener = await openFresh(address, () =>
+      Listener.open(
+        address.target,
+        {
+          thread,
+          limits: listenerLimits(limits),
+          backlog: address.backlog,
+          shared: address.shared,
+          protocol: (wire, facts) => new H1ServerConnection(wire, facts, this.#settings, opening),
+          onRefused: ({ kind, stage }, remoteAddress) => {
+            this.#service.errorLog.log(
+              'warn',
+              `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`,
+            );
+          },
+          onError: (error) => {
+            this.#service.errorLog.log('crit', `${address.key}: ${error.message}`);
+          },
+        },
+        census,
+      ),
+    );
+  }
+
+  #makePipeline({ model, errorLog }: AddressService): Pipeline {
+    const { thread, time } = this.#parts;
+    return new Pipeline(model, { clock: thread.clock, errorLog, time });
+  }
+
+  #h1Settings({ address, limits }: AddressService): H1ServerSettings {
+    const { clock, budget } = this.#parts.thread;
+    return {
+      handler: this,
+      clock,
+      budget,
+      limits: {
+        requestLine: limits.requestLineLimit,
+        head: limits.headLimit,
+        headerCount: limits.headerCount,
+      },
+      lenientLineEnds: address.lenientLineEnds,
+      keepAliveTimeout: limits.keepAliveTimeout,
+      keepAliveRequests: limits.keepAliveRequests,
+      headTimeout: limits.headTimeout,
+      bodyTimeout: limits.bodyTimeout,
+      minimumBodyRate: limits.bodyMinRate,
+      bodyRateGrace: limits.bodyRateGrace,
+      sendTimeout: limits.sendTimeout,
+      discardLimit: DISCARD_LIMIT,
+      onDefect: (error) => {
+        this.#service.errorLog.defect(null, error);
+      },
+    };
   }
 }
 
-function h1Settings(
-  handler: Pipeline,
-  address: AddressMessage,
-  limits: ConfigModel['limits'],
-  parts: AddressParts,
-): H1ServerSettings {
+function listenerLimits(limits: ConfigModel['limits']): ListenerLimits {
+  const { lingeringTimeout, lingeringTime, maxConnections, maxConnectionsPerAddress } = limits;
   return {
-    handler,
-    clock: parts.thread.clock,
-    budget: parts.thread.budget,
-    limits: {
-      requestLine: limits.requestLineLimit,
-      head: limits.headLimit,
-      headerCount: limits.headerCount,
-    },
-    lenientLineEnds: address.lenientLineEnds,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    keepAliveRequests: limits.keepAliveRequests,
-    headTimeout: limits.headTimeout,
-    bodyTimeout: limits.bodyTimeout,
-    minimumBodyRate: limits.bodyMinRate,
-    bodyRateGrace: limits.bodyRateGrace,
-    sendTimeout: limits.sendTimeout,
-    discardLimit: DISCARD_LIMIT,
-    onDefect: (error) => {
-      parts.errorLog.defect(null, error);
-    },
+    lingering: { idle: lingeringTimeout, total: lingeringTime },
+    maxConnections,
+    maxConnectionsPerAddress,
   };
 }
 
-// A unix socket outlives a process that was killed. A path that nobody answers on is taken over.
-async function openFresh(address: AddressMessage, open: () => Promise<Listener>): Promise<Listener> {
+// A unix socket outlives a process that was killed. A socket that nobody answers on is taken over; any
+// other file is somebody's, though connecting to it fails in the same way.
+async function openFresh(
+  address: AddressMessage,
+  open: () => Promise<Listener>,
+): Promise<Listener> {
   const { target } = address;
   try {
     return await open();
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken || target.kind !== 'unix' || (await answers(target.path))) throw error;
+    if (!taken || target.kind !== 'unix' || !lstatSync(target.path).isSocket()) throw error;
+    if (await answers(target.path)) throw error;
     unlinkSync(target.path);
     return open();
   }

@@ -1,7 +1,8 @@
 /** From one site of the configuration to the virtual host that the pipeline runs on. */
-import type { RouteModel, SiteModel } from '../config/index.ts';
+import type { ConfigModel, RouteModel, SiteModel } from '../config/index.ts';
 import {
   AccessLog,
+  type CaptureNames,
   compileLogFormat,
   compileTemplate,
   ErrorLog,
@@ -25,8 +26,12 @@ import { routeHandlers } from './builtins.ts';
 
 /** What the sites of one thread are built with. */
 export interface SiteParts {
+  /** The logs of sites that say nothing about theirs: what is wrong with one is wrong there. */
+  readonly defaultLogs: ConfigModel['logs'];
   readonly web: WebPorts;
   readonly variables: Variables;
+  /** Gathers the named groups of expressions, which become variables. */
+  readonly captures: CaptureNames;
   readonly logs: LogSet;
   readonly time: LogTime;
   readonly pid: number;
@@ -75,11 +80,15 @@ class SiteBuilder {
   build(): VirtualHost | null {
     const site = this.#site;
     const before = this.#faults.length;
+    const filters = this.#guard(['headers'], () => this.#headerFilters(site.headers));
+    this.#nameCaptures();
     const accessLogs = this.#accessLogs();
     const errorLog = this.#errorLog();
     const entries: LocationEntry<Location>[] = [];
     for (const [pattern, route] of Object.entries(site.routes)) {
-      const location = this.#location(pattern, route, accessLogs);
+      // A route's changes begin with the site's; what is wrong with those was reported once.
+      const headers = filters === null ? route.headers.slice(site.headers.length) : route.headers;
+      const location = this.#location(pattern, { ...route, headers }, accessLogs);
       if (location === null) continue;
       const prefix = route.pattern.kind === 'prefix' && route.pattern.path !== '/';
       entries.push({
@@ -93,8 +102,7 @@ class SiteBuilder {
       for (const fault of locations.faults) this.#report(['routes'], fault.message, fault.cure);
       return null;
     }
-    const filters = this.#guard(['headers'], () => this.#headerFilters(site.headers)) ?? [];
-    if (this.#faults.length > before || errorLog === null) return null;
+    if (this.#faults.length > before || errorLog === null || filters === null) return null;
     return {
       name: this.#host,
       locations: locations.value,
@@ -113,8 +121,32 @@ class SiteBuilder {
     };
   }
 
+  // Before any text is compiled: it may use the groups of the site's expressions as variables.
+  #nameCaptures(): void {
+    const { captures } = this.#parts;
+    const patterns = Object.entries(this.#site.routes).map(
+      ([written, { pattern }]) => [['routes', written], pattern] as const,
+    );
+    const names = this.#site.names.map((name) => [['serverNames'], name] as const);
+    for (const [path, { kind, ...rest }] of [...patterns, ...names]) {
+      if (kind !== 'regex' || !('source' in rest)) continue;
+      for (const { message, cure } of captures.add(rest.source)) this.#report(path, message, cure);
+    }
+  }
+
   #report(path: readonly string[], message: string, cure: string): void {
-    this.#faults.push({ path: ['sites', this.#host, ...path], message, cure });
+    this.#reportAt(['sites', this.#host, ...path], message, cure);
+  }
+
+  #reportAt(path: readonly string[], message: string, cure: string): void {
+    this.#faults.push({ path, message, cure });
+  }
+
+  // Where the log of a site is written down: there, or once for all.
+  #logPath(which: 'access' | 'error'): readonly string[] {
+    const own = which === 'access' ? this.#site.accessLog : this.#site.errorLog;
+    const isDefault = JSON.stringify(own) === JSON.stringify(this.#parts.defaultLogs[which]);
+    return isDefault ? ['logs', which] : ['sites', this.#host, `${which}Log`];
   }
 
   // Runs a step that may find the configuration wrong; null where it did.
@@ -135,17 +167,15 @@ class SiteBuilder {
     throw new TextFault(template.message, template.cure);
   }
 
-  #location(
-    pattern: string,
-    route: RouteModel,
-    accessLogs: readonly AccessLog[],
-  ): Location | null {
+  #location(pattern: string, route: RouteModel, accessLogs: readonly AccessLog[]): Location | null {
     const path = ['routes', pattern];
     const compile = (text: string): Template => this.#compile(text);
     const handlers: readonly Handler[] | null = this.#guard(path, () =>
       routeHandlers(route, { web: this.#parts.web, compile }),
     );
-    const headerFilters = this.#guard([...path, 'headers'], () => this.#headerFilters(route.headers));
+    const headerFilters = this.#guard([...path, 'headers'], () =>
+      this.#headerFilters(route.headers),
+    );
     if (handlers === null || headerFilters === null) return null;
     return {
       name: pattern,
@@ -174,16 +204,16 @@ class SiteBuilder {
     if (path.kind === 'off') return [];
     const compiled = compileLogFormat(format, this.#parts.variables);
     if (!('value' in compiled)) {
-      this.#report(['accessLog', 'format'], compiled.message, compiled.cure);
+      this.#reportAt([...this.#logPath('access'), 'format'], compiled.message, compiled.cure);
       return [];
     }
-    const sink = this.#open(['accessLog', 'path'], path, buffer);
+    const sink = this.#open([...this.#logPath('access'), 'path'], path, buffer);
     return sink === null ? [] : [new AccessLog(sink, compiled.value)];
   }
 
   #errorLog(): ErrorLog | null {
     const { path, level } = this.#site.errorLog;
-    const sink = this.#open(['errorLog', 'path'], path);
+    const sink = this.#open([...this.#logPath('error'), 'path'], path);
     if (sink === null) return null;
     const { time, pid, thread } = this.#parts;
     return new ErrorLog(sink, level, time, { pid, thread });
@@ -197,7 +227,11 @@ class SiteBuilder {
       return this.#parts.logs.open(...target);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#report(path, `The log cannot be opened: ${message}`, 'Create its directory, or choose another path');
+      this.#reportAt(
+        path,
+        `The log cannot be opened: ${message}`,
+        'Create its directory, or choose another path',
+      );
       return null;
     }
   }

@@ -13,8 +13,10 @@ import { refusal, type Refusal } from './refusal.ts';
 
 /** Sites in one message to a thread. */
 const BATCH = 100;
+/** How long after a replacement that ended as well another is tried, in milliseconds. */
+const RESPAWN_MS = 1000;
 
-/** An address that is served. */
+/** An address at work, as an announcement shows it. */
 export interface ServedPort {
   readonly key: string;
   /** The port, also where the configuration says 0; 0 for a unix socket. */
@@ -32,13 +34,22 @@ export interface WebServerOptions {
 
 type Said<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
 
+interface Waiting {
+  readonly type: string;
+  readonly resolve: (message: FromThread) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** One web thread, seen from the main thread. */
 class ThreadHandle {
   readonly number: number;
   readonly worker: Worker;
   /** JSON text of the sites that the thread serves. */
   sites = new Map<string, string>();
-  #waiting: { type: string; resolve: (message: FromThread) => void }[] = [];
+  /** Whether a configuration was committed in it. */
+  served = false;
+  #waiting: Waiting[] = [];
+  #over: Error | null = null;
 
   constructor(start: ThreadStart, onLost: (reason: string) => void) {
     this.number = start.thread;
@@ -56,6 +67,8 @@ class ThreadHandle {
       reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     this.worker.on('exit', () => {
+      this.#over = new Error(`Web thread ${this.number} ended: ${reason}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
       onLost(reason);
     });
   }
@@ -64,9 +77,11 @@ class ThreadHandle {
     this.worker.postMessage(message);
   }
 
+  /** Resolves to the next message of a type; rejects when the thread ends without a word. */
   hear<T extends FromThread['type']>(type: T): Promise<Said<T>> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ type, resolve: resolve as (message: FromThread) => void });
+    return new Promise((resolve, reject) => {
+      if (this.#over !== null) reject(this.#over);
+      else this.#waiting.push({ type, resolve: resolve as Waiting['resolve'], reject });
     });
   }
 }
@@ -90,8 +105,13 @@ export class WebServer {
     this.#stopping = false;
     const count = config.threads === 'auto' ? availableParallelism() : config.threads;
     const threads = Array.from({ length: count }, (_, index) => this.#spawn(index + 1));
-    await Promise.all(threads.map((thread) => thread.hear('ready')));
     this.#threads = threads;
+    try {
+      await Promise.all(threads.map((thread) => thread.hear('ready')));
+    } catch (error) {
+      await this.stop(0);
+      throw error;
+    }
     const result = await this.apply(config);
     if ('problems' in result) await this.stop(0);
     return result;
@@ -107,19 +127,36 @@ export class WebServer {
 
   #replace(lost: ThreadHandle, reason: string): void {
     this.#options.onThreadLost(lost.number, reason);
+    // A replacement that ended before it served is not tried again at once: a configuration that a person
+    // loads meanwhile may be what helps.
+    const after = lost.served ? 0 : RESPAWN_MS;
+    setTimeout(() => {
+      this.#turn = this.#turn.then(() => this.#respawn(lost));
+    }, after);
+  }
+
+  async #respawn(lost: ThreadHandle): Promise<void> {
     const at = this.#threads.indexOf(lost);
-    if (at < 0) return;
-    this.#turn = this.#turn.then(async () => {
-      const thread = this.#spawn(lost.number);
+    if (this.#stopping || at < 0) return;
+    const thread = this.#spawn(lost.number);
+    this.#threads[at] = thread;
+    try {
       await thread.hear('ready');
-      this.#threads[at] = thread;
       if (this.#config === null) return;
       await this.#prepare(thread, this.#config, addressesOf(Object.entries(this.#config.sites)));
       thread.say({ type: 'commit' });
-    });
+      await thread.hear('committed');
+      thread.sites = textsOf(this.#config);
+      thread.served = true;
+    } catch {
+      // It ended; `onThreadLost` was told why.
+    }
   }
 
-  /** Serves another configuration from now on, or says why not and goes on with the one before. */
+  /**
+   * Serves another configuration from now on, or says why not and goes on with the one before. Rejects,
+   * and goes on likewise, where a thread ends while it prepares.
+   */
   apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
     const applied = this.#turn.then(() => this.#apply(config));
     this.#turn = applied.catch(() => {});
@@ -128,32 +165,51 @@ export class WebServer {
 
   async #apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
     const addresses = addressesOf(Object.entries(config.sites));
-    const known = new Map(this.#ports);
     const inUse = await this.#probe(addresses);
-    const prepared: ThreadHandle[] = [];
     if (inUse.length > 0) return refusal([], inUse);
-    for (const thread of this.#threads) {
-      prepared.push(thread);
-      const answer = await this.#prepare(thread, config, addresses);
-      if (answer.siteFaults.length > 0 || answer.openFaults.length > 0) {
-        for (const each of prepared) each.say({ type: 'discard' });
-        this.#ports = known;
-        return refusal(answer.siteFaults, answer.openFaults);
-      }
-      for (const [key, port] of answer.ports) this.#ports.set(key, port);
-    }
+    const refused = await this.#prepareAll(config, addresses);
+    if (refused !== null) return refused;
+    // From here on a thread that is lost comes back with this configuration.
+    this.#config = config;
     const committed = this.#threads.map((thread) => thread.hear('committed'));
     for (const thread of this.#threads) thread.say({ type: 'commit' });
-    await Promise.all(committed);
+    await Promise.allSettled(committed);
     const texts = textsOf(config);
-    for (const thread of this.#threads) thread.sites = texts;
+    for (const thread of this.#threads) {
+      thread.sites = texts;
+      thread.served = true;
+    }
     for (const key of this.#ports.keys()) if (!addresses.has(key)) this.#ports.delete(key);
-    this.#config = config;
     return [...addresses.values()].map(({ key, hosts }) => ({
       key,
       port: this.#ports.get(key) ?? 0,
       hosts,
     }));
+  }
+
+  // Null where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
+  async #prepareAll(config: ConfigModel, addresses: Map<string, Address>): Promise<Refusal | null> {
+    const known = new Map(this.#ports);
+    const prepared: ThreadHandle[] = [];
+    const discard = (): void => {
+      for (const thread of prepared) thread.say({ type: 'discard' });
+      this.#ports = known;
+    };
+    for (const thread of this.#threads) {
+      prepared.push(thread);
+      try {
+        const answer = await this.#prepare(thread, config, addresses);
+        if (answer.siteFaults.length > 0 || answer.openFaults.length > 0) {
+          discard();
+          return refusal(answer.siteFaults, answer.openFaults);
+        }
+        for (const [key, port] of answer.ports) this.#ports.set(key, port);
+      } catch (error) {
+        discard();
+        throw error;
+      }
+    }
+    return null;
   }
 
   async #prepare(
@@ -208,17 +264,17 @@ export class WebServer {
 
   /**
    * Stops accepting, lets connections finish for up to `grace` milliseconds, writes the logs and ends the
-   * threads.
+   * threads. A second call with a shorter grace ends the first.
    */
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
     const threads = this.#threads;
     if (grace > 0) {
-      const idle = Promise.all(threads.map((thread) => thread.hear('idle')));
+      const idle = Promise.allSettled(threads.map((thread) => thread.hear('idle')));
       for (const thread of threads) thread.say({ type: 'retire' });
       await within(grace, idle);
     }
-    const stopped = Promise.all(threads.map((thread) => thread.hear('stopped')));
+    const stopped = Promise.allSettled(threads.map((thread) => thread.hear('stopped')));
     for (const thread of threads) thread.say({ type: 'stop' });
     await within(LOG_WRITE_MS, stopped);
     await Promise.all(threads.map(({ worker }) => worker.terminate()));

@@ -7,8 +7,9 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { SiteModel } from '../config/index.ts';
-import { ConnectionCensus, Turn, type WireThread } from '../net/index.ts';
+import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
+  CaptureNames,
   CORE_FAMILIES,
   coreVariables,
   ErrorLog,
@@ -22,7 +23,7 @@ import {
 } from '../pipeline/index.ts';
 import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
 import type { AddressMessage, FromThread, OpenFault, ThreadStart, ToThread } from './messages.ts';
-import { type AddressParts, ServedAddress } from './served-address.ts';
+import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import { buildSite, type SiteFault } from './site.ts';
 import { inSlices } from './slices.ts';
 
@@ -39,13 +40,22 @@ interface BuiltSite {
 }
 
 type ModelMessage = Extract<ToThread, { type: 'model' }>;
+type ErrorLogModel = ModelMessage['logs']['error'];
+
+/** Where a thread writes until its first configuration says where. */
+const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error' };
 
 /** A model that was prepared and waits for its commit. */
 interface Prepared {
   readonly message: ModelMessage;
+  readonly errorLog: ErrorLog;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
   readonly opened: Map<string, ServedAddress>;
+}
+
+function monotonic(): number {
+  return systemClock.monotonic();
 }
 
 /** See the head of this file. */
@@ -53,12 +63,15 @@ export class WebThread {
   readonly #say: (message: FromThread) => void;
   readonly #start: ThreadStart;
   readonly #logs = new LogSet();
-  readonly #time = new LogTime(systemClock);
+  readonly #clock = new TurnClock(systemClock);
+  readonly #time = new LogTime(this.#clock);
   readonly #census = new ConnectionCensus();
   readonly #thread: WireThread;
   readonly #web: WebPorts;
   readonly #variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
+  readonly #captures = new CaptureNames(this.#variables);
   readonly #sweep: NodeJS.Timeout;
+  #errorLogModel = FIRST_ERROR_LOG;
   #errorLog: ErrorLog;
   #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
@@ -70,20 +83,20 @@ export class WebThread {
   constructor(start: ThreadStart, say: (message: FromThread) => void) {
     this.#start = start;
     this.#say = say;
-    this.#errorLog = this.#makeErrorLog({ path: { kind: 'stderr' }, level: 'error' });
+    this.#errorLog = this.#makeErrorLog(FIRST_ERROR_LOG);
     this.#logs.onTrouble = (message) => {
       this.#errorLog.log('crit', message);
     };
     this.#thread = {
-      turn: new Turn((error) => {
+      turn: new Turn(this.#clock, (error) => {
         this.defect(error);
       }),
-      clock: systemClock,
+      clock: this.#clock,
       deadlines: new Deadlines(),
       budget: new MemoryBudget(MEMORY_BUDGET),
     };
     this.#web = {
-      clock: systemClock,
+      clock: this.#clock,
       random: () => randomInt(2 ** 32) / 2 ** 32,
       memory: new HotMemory(HOT_MEMORY),
       readAhead: new ReadAhead(),
@@ -156,18 +169,17 @@ export class WebThread {
     const openFaults: OpenFault[] = [];
     const ports: [string, number][] = [];
     const sites = new Map<string, BuiltSite>();
-    const now = (): number => systemClock.monotonic();
     await inSlices(
       this.#texts,
       ([host, json]) => {
-        const built = this.#build(host, json, siteFaults);
+        const built = this.#build(host, json, message.logs, siteFaults);
         if (built !== null) sites.set(host, built);
       },
-      now,
+      monotonic,
     );
-    const prepared: Prepared = { message, sites, models: new Map(), opened: new Map() };
+    const errorLog = this.#nextErrorLog(message.logs.error);
+    const prepared: Prepared = { message, errorLog, sites, models: new Map(), opened: new Map() };
     if (siteFaults.length === 0) {
-      this.#errorLog = this.#makeErrorLog(message.logs.error);
       for (const address of message.addresses) {
         const model = this.#listenerModel(address, sites, siteFaults);
         if (model !== null) prepared.models.set(address.key, model);
@@ -178,13 +190,25 @@ export class WebThread {
     this.#say({ type: 'prepared', siteFaults, openFaults, ports });
   }
 
-  #makeErrorLog({ path, level }: ModelMessage['logs']['error']): ErrorLog {
-    const sink = this.#logs.open(path);
+  // The same log goes on where nothing about it changed, so that pipelines need not be made anew.
+  #nextErrorLog(model: ErrorLogModel): ErrorLog {
+    const same = JSON.stringify(model) === JSON.stringify(this.#errorLogModel);
+    return same ? this.#errorLog : this.#makeErrorLog(model);
+  }
+
+  #makeErrorLog({ path, level }: ErrorLogModel): ErrorLog {
+    // An entry is written at once: who reads it wants to know now.
+    const sink = this.#logs.open(path, 0);
     return new ErrorLog(sink, level, this.#time, { pid, thread: this.#start.thread });
   }
 
   // A site whose text is the same keeps its virtual host, with its warm files and open upstreams.
-  #build(host: string, json: string | null, faults: SiteFault[]): BuiltSite | null {
+  #build(
+    host: string,
+    json: string | null,
+    defaultLogs: ModelMessage['logs'],
+    faults: SiteFault[],
+  ): BuiltSite | null {
     const known = this.#sites.get(host);
     if (known !== undefined && (json === null || json === known.json)) return known;
     if (json === null) return null;
@@ -193,8 +217,10 @@ export class WebThread {
       site,
       host,
       {
+        defaultLogs,
         web: this.#web,
         variables: this.#variables,
+        captures: this.#captures,
         logs: this.#logs,
         time: this.#time,
         pid,
@@ -236,15 +262,14 @@ export class WebThread {
     const parts: AddressParts = {
       thread: this.#thread,
       census: this.#census,
-      services: { clock: systemClock, errorLog: this.#errorLog, time: this.#time },
-      errorLog: this.#errorLog,
+      time: this.#time,
       serverName: this.#start.serverName,
     };
     for (const address of prepared.message.addresses) {
       const model = prepared.models.get(address.key);
       if (model === undefined || this.#served.has(address.key)) continue;
       try {
-        const served = await ServedAddress.open(address, model, prepared.message.limits, parts);
+        const served = await ServedAddress.open(serviceOf(address, model, prepared), parts);
         prepared.opened.set(address.key, served);
         ports.push([address.key, served.port]);
       } catch (error) {
@@ -259,17 +284,29 @@ export class WebThread {
     if (prepared === null) return;
     this.#prepared = null;
     const served = new Map<string, ServedAddress>();
-    for (const [key, model] of prepared.models) {
-      const address = prepared.opened.get(key) ?? this.#served.get(key);
-      if (address === undefined) continue;
-      address.swap(model, prepared.message.limits);
-      served.set(key, address);
+    for (const address of prepared.message.addresses) {
+      const { key } = address;
+      const model = prepared.models.get(key);
+      const opened = prepared.opened.get(key) ?? this.#served.get(key);
+      if (model === undefined || opened === undefined) continue;
+      opened.swap(serviceOf(address, model, prepared));
+      served.set(key, opened);
     }
     for (const [key, address] of this.#served) {
       if (!served.has(key)) address.retire();
     }
     this.#served = served;
     this.#sites = prepared.sites;
+    this.#errorLog = prepared.errorLog;
+    this.#errorLogModel = prepared.message.logs.error;
     this.#say({ type: 'committed' });
   }
+}
+
+function serviceOf(
+  address: AddressMessage,
+  model: ListenerModel,
+  { message, errorLog }: Prepared,
+): AddressService {
+  return { address, model, limits: message.limits, errorLog };
 }

@@ -22,7 +22,7 @@ export const BREAKAGES = [
   'a broken body',
 ] as const;
 
-/** One of `BREAKAGES`. */
+/** A way to break an answer so that a client of the protocol can tell; one of `BREAKAGES`. */
 export type Breakage = (typeof BREAKAGES)[number];
 
 /** One request as the scripted back end sees it. */

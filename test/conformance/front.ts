@@ -32,7 +32,7 @@ export interface TestCall {
   readonly state: 'waiting' | 'open' | 'complete' | 'broken';
 }
 
-/** A client on one connection. */
+/** A client on one connection, which sends what it is told at once and reads unless it stalls. */
 export interface TestClient {
   request(request?: TestRequest): TestCall;
   /** Sends a request that no parser may accept; the answer comes as if to a call. */
@@ -63,5 +63,8 @@ export interface FrontUnderTest {
 export interface FrontHarness {
   readonly name: string;
   /** Times used by the front: every timeout is 1000 ms, the keep-alive timeout 5000 ms. */
-  open(handler: ExchangeHandler, options?: { readonly budget?: number }): FrontUnderTest;
+  open(
+    handler: ExchangeHandler,
+    options?: { readonly budget?: number },
+  ): FrontUnderTest | Promise<FrontUnderTest>;
 }

@@ -12,7 +12,7 @@ export interface BackStream {
   readOn(): void;
 }
 
-/** The back end's side of one connection. */
+/** The server's side of one accepted connection: understands requests, answers by script. */
 export class H1BackConnection {
   readonly number: number;
   readonly stream: BackStream;

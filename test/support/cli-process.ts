@@ -31,6 +31,11 @@ export class CliProcess {
     });
   }
 
+  /** Standard error on one line, whatever the width at which its lines were broken. */
+  get complaint(): string {
+    return this.stderr.replaceAll(/\s+/g, ' ');
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -52,9 +57,9 @@ export class CliProcess {
     return found;
   }
 
-  /** Waits until standard error fits `what`. */
+  /** Waits until `complaint` fits `what`. */
   async complains(what: RegExp): Promise<void> {
-    await this.#until(`${String(what)} on standard error`, () => what.test(this.stderr));
+    await this.#until(`${String(what)} on standard error`, () => what.test(this.complaint));
   }
 
   /** Waits for the announcement, and resolves to the first port in it. */
@@ -84,7 +89,8 @@ export function get(
   path = '/',
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const place = typeof where === 'number' ? { host: '127.0.0.1', port: where } : { socketPath: where };
+  const place =
+    typeof where === 'number' ? { host: '127.0.0.1', port: where } : { socketPath: where };
   return new Promise((done, failed) => {
     const asked = request({ ...place, path, headers, agent: false }, (response) => {
       let body = '';

@@ -424,3 +424,124 @@ test('open on a connection that is taken throws', () => {
   bench.connection.open(GET, new Answer(), TIMEOUTS);
   assert.throws(() => bench.connection.open(GET, new Answer(), TIMEOUTS), TypeError);
 });
+
+test('interim responses are counted for each call, up to the limit', () => {
+  const bench = new Bench({ interimLimit: 3 });
+  for (const [interims, last] of [
+    [3, 'end'],
+    [3, 'end'],
+    [4, 'abort h1-response-interims'],
+  ] as const) {
+    const answer = new Answer();
+    bench.connection.open(GET, answer, TIMEOUTS);
+    bench.wire.turn();
+    for (let i = 0; i < interims; i++) bench.comes('HTTP/1.1 103 Early Hints\r\n\r\n');
+    bench.comes(OK);
+    assert.equal(answer.log.at(-1), last);
+  }
+});
+
+test('bytes behind a response in the same chunk end the connection', () => {
+  const bench = new Bench();
+  const answer = new Answer();
+  bench.connection.open(GET, answer, TIMEOUTS);
+  bench.wire.turn();
+  bench.comes(`${OK}\r`);
+  assert.deepEqual(answer.log, ['head 200 OK 2', 'end']);
+  assert.deepEqual(bench.told, ['unusable']);
+  assert.equal(bench.ended, 'closed');
+});
+
+test('the wire is paused while the response is, and not while its head is awaited', () => {
+  const bench = new Bench();
+  const call = bench.connection.open(GET, new Answer(), TIMEOUTS);
+  call.pause();
+  assert.equal(bench.wire.paused, false);
+  bench.wire.turn();
+  bench.comes('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
+  assert.equal(bench.wire.paused, true);
+  call.resume();
+  assert.equal(bench.wire.paused, false);
+  call.pause();
+  assert.equal(bench.wire.paused, true);
+  bench.comes('hi');
+  call.resume();
+  assert.equal(bench.wire.paused, false);
+  assert.ok(bench.connection.usable);
+});
+
+test('part of a head is charged to the memory budget until it is whole or given up', () => {
+  const bench = new Bench();
+  const call = bench.connection.open(GET, new Answer(), TIMEOUTS);
+  bench.wire.turn();
+  bench.comes('HTTP/1.1 200 OK\r\n');
+  assert.equal(bench.budget.held, 17);
+  bench.comes('X: y');
+  assert.equal(bench.budget.held, 21);
+  call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+  assert.equal(bench.budget.held, 0);
+});
+
+test('a call that is over writes nothing any more', () => {
+  const bench = new Bench();
+  const call = bench.connection.open({ ...GET, method: 'PUT', length: 9 }, new Answer(), TIMEOUTS);
+  bench.wire.turn();
+  bench.comes(OK);
+  assert.equal(bench.ended, 'destroyed');
+  assert.equal(call.write(Buffer.from('abc'), 0, 3), true);
+  call.end(null);
+});
+
+test('a body that grows too long is broken off before its bytes are sent', () => {
+  const bench = new Bench();
+  const answer = new Answer();
+  const call = bench.connection.open({ ...GET, method: 'PUT', length: 3 }, answer, TIMEOUTS);
+  call.write(Buffer.from('ab'), 0, 2);
+  call.write(Buffer.from('cd'), 0, 2);
+  assert.deepEqual(answer.log, ['abort h1-call-length']);
+});
+
+describe('a tunnel', () => {
+  const tunnel = (): {
+    bench: Bench;
+    answer: Answer;
+    call: ReturnType<H1ClientConnection['open']>;
+  } => {
+    const bench = new Bench();
+    const answer = new Answer();
+    const call = bench.connection.open({ ...GET, upgrade: 'chat' }, answer, TIMEOUTS);
+    bench.wire.turn();
+    bench.comes('HTTP/1.1 101 Switching Protocols\r\nUpgrade: chat\r\n\r\n');
+    return { bench, answer, call };
+  };
+
+  test('closes the connection once both sides ended, whichever is first', () => {
+    const first = tunnel();
+    first.bench.connection.onPeerEnd();
+    assert.equal(first.bench.ended, 'open');
+    first.call.pause();
+    first.call.resume();
+    first.call.end(null);
+    assert.equal(first.bench.ended, 'closed');
+    assert.deepEqual(first.answer.log, ['head 101 Switching Protocols -1', 'end']);
+    const second = tunnel();
+    second.call.end(null);
+    assert.equal(second.bench.wire.ended, true);
+    assert.equal(second.bench.ended, 'open');
+    second.bench.connection.onPeerEnd();
+    assert.equal(second.bench.ended, 'closed');
+    assert.deepEqual(second.answer.log, ['head 101 Switching Protocols -1', 'end']);
+    assert.deepEqual(second.bench.told, ['unusable']);
+  });
+
+  test('bytes that were held back come before the end', () => {
+    const { bench, answer, call } = tunnel();
+    call.pause();
+    bench.comes('late');
+    bench.connection.onPeerEnd();
+    assert.equal(answer.body, '');
+    call.resume();
+    assert.equal(answer.body, 'late');
+    assert.equal(answer.log.at(-1), 'end');
+  });
+});

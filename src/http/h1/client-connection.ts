@@ -37,6 +37,8 @@ export interface H1ConnectionOwner {
 
 /** See the head of this file. */
 export class H1ClientConnection implements WireProtocol {
+  /** Most bytes from a back end are a body, which its receiver keeps. */
+  readonly borrowsBytes = false;
   deadline = NEVER;
 
   readonly #wire: Wire;

@@ -154,12 +154,6 @@ export const H1_REQUEST_FAULTS = defineFaults({
     means: 'The client took no byte of the response for sendTimeout',
     cure: 'A stalled client or a slow-read attack; raise timeouts.send only for the former.',
   },
-  'h1-shutdown': {
-    blame: 'operator',
-    status: 503,
-    means: 'The server was stopped before the request was complete',
-    cure: 'Give a longer grace time before the process is ended.',
-  },
 });
 
 /** Why an HTTP/1.1 response of a back end is refused; the client gets 502. */

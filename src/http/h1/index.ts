@@ -10,6 +10,7 @@ export { H1ServerConnection } from './server-connection.ts';
 export { H1ClientConnection } from './client-connection.ts';
 export type { H1ConnectionOwner } from './client-connection.ts';
 export type { H1ClientCall } from './client-call.ts';
+export { requestHead } from './request-writer.ts';
 export type { H1ClientSettings } from './client-settings.ts';
 export type { H1ServerSettings } from './settings.ts';
 export { H1_REQUEST_FAULTS, H1_RESPONSE_FAULTS } from './faults.ts';

@@ -17,7 +17,7 @@ import { Fields } from '../message/fields.ts';
 import { hexValue, isBlankByte, isFieldValueByte, isTokenByte } from '../message/token.ts';
 import type { H1Limits } from './limits.ts';
 
-/** What `next` found. */
+/** What `next` found; numbers, so that a switch over them is a table. */
 export const EVENT = {
   /** Nothing more can be said before more bytes are pushed. */
   needData: 0,
@@ -171,17 +171,35 @@ export abstract class MessageParser {
     if (!this.#windowIsOwn || this.#windowEnd + added > this.window.length) {
       // Twice what is needed, so that a head that comes in single bytes is moved a few times, not
       // once a byte.
-      const grown = Buffer.allocUnsafeSlow(Math.max(512, (kept + added) * 2));
-      this.window.copy(grown, 0, keep, this.#windowEnd);
-      this.position -= keep;
-      this.#searched -= keep;
-      this.sectionStart = 0;
-      this.window = grown;
-      this.#windowEnd = kept;
-      this.#windowIsOwn = true;
+      this.#moveTo(Buffer.allocUnsafeSlow(Math.max(512, (kept + added) * 2)), keep, kept);
     }
     this.window.set(chunk.subarray(start, end), this.#windowEnd);
     this.#windowEnd += added;
+  }
+
+  /** Copies what is kept of the bytes pushed last, which are about to go away under the parser. */
+  keepUnread(): void {
+    const keep = this.#keepFrom();
+    const kept = this.#windowEnd - keep;
+    if (kept === 0) {
+      this.window = NOTHING;
+      this.position = 0;
+      this.sectionStart = 0;
+      this.#searched = 0;
+      this.#windowEnd = 0;
+    } else if (!this.#windowIsOwn) {
+      this.#moveTo(Buffer.allocUnsafeSlow(Math.max(512, kept * 2)), keep, kept);
+    }
+  }
+
+  #moveTo(grown: Buffer, keep: number, kept: number): void {
+    this.window.copy(grown, 0, keep, this.#windowEnd);
+    this.position -= keep;
+    this.#searched -= keep;
+    this.sectionStart = 0;
+    this.window = grown;
+    this.#windowEnd = kept;
+    this.#windowIsOwn = true;
   }
 
   #keepFrom(): number {

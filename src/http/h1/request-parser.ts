@@ -241,8 +241,8 @@ export class RequestParser extends MessageParser {
     const text = this.fields.valueAt(lengthAt);
     const length = parseDecimal(text);
     if (length >= 0) return length;
-    const kind = isDigits(text) ? 'h1-content-length-too-large' : 'h1-content-length';
-    this.refuse(FAULTS[kind], 'head', '');
+    if (isDigits(text)) this.refuse(FAULTS['h1-content-length-too-large'], 'head', '');
+    else this.refuse(FAULTS['h1-content-length'], 'head', '');
     return REFUSED_LENGTH;
   }
 

@@ -11,6 +11,7 @@
  *  - An exchange is finished when its response was taken by the operating system.
  */
 import { Fault, NEVER } from '../../base/index.ts';
+import type { Exchange } from '../message/exchange.ts';
 import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
@@ -19,11 +20,11 @@ import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
 import { EVENT } from './message-parser.ts';
 import { RequestParser } from './request-parser.ts';
-import { H1ServerExchange } from './server-exchange.ts';
+import { H1ServerExchange, type H1ServerLine } from './server-exchange.ts';
 import type { H1ServerSettings } from './settings.ts';
 
 /** See the head of this file. */
-export class H1ServerConnection implements WireProtocol {
+export class H1ServerConnection implements WireProtocol, H1ServerLine {
   deadline = NEVER;
 
   readonly #wire: Wire;
@@ -34,8 +35,9 @@ export class H1ServerConnection implements WireProtocol {
 
   #exchange: H1ServerExchange | null = null;
   // Exchanges whose responses ended and wait for the operating system to take the last bytes.
-  readonly #unflushed: H1ServerExchange[] = [];
+  readonly #unflushed: Exchange[] = [];
   #running = false;
+  #borrowed = false;
   #headStarted = NEVER;
   #requestRead = true;
   #responseEnded = true;
@@ -69,7 +71,6 @@ export class H1ServerConnection implements WireProtocol {
     this.deadline = settings.clock.monotonic() + settings.headTimeout;
   }
 
-  /** Whether the connection has become a tunnel. */
   get tunnelling(): boolean {
     return this.#tunnel;
   }
@@ -87,8 +88,18 @@ export class H1ServerConnection implements WireProtocol {
       this.#exchange?.takeData(chunk, start, end);
       return;
     }
+    this.#borrowed = this.borrowsBytes;
     this.#parser.push(chunk, start, end);
     this.#run();
+    if (this.#borrowed) {
+      this.#borrowed = false;
+      this.#parser.keepUnread();
+    }
+  }
+
+  /** A head is read in place; the bytes of a body or a tunnel belong to whoever claims them. */
+  get borrowsBytes(): boolean {
+    return this.#requestRead && !this.#tunnel;
   }
 
   onPeerEnd(): void {
@@ -176,23 +187,22 @@ export class H1ServerConnection implements WireProtocol {
     this.#destroy();
   }
 
-  // Called by the exchange.
+  // Called by the exchange; `H1ServerLine` tells the meaning.
 
-  /** Queues bytes of a response; false above the wire's high-water mark. */
   put(data: string | Uint8Array): boolean {
     if (this.#gone) return true;
     const room = this.#wire.write(data);
     if (!room) this.#wireFull = true;
+    // What is added is no sign that the client stands still.
+    if (this.#blockedWith > 0) this.#blockedWith += data.length;
     return room;
   }
 
-  /** The opening of a response head. */
   opening(status: number, reason: string, fields: Fields): string {
     return this.#opening.text(status, reason, fields, this.#settings.clock.wall());
   }
 
-  /** The `Connection` field of a final response, and with it the decision whether another request may follow. */
-  connectionLine(exchange: H1ServerExchange): string {
+  connectionLine(exchange: Exchange): string {
     if (
       this.#retired ||
       this.#peerEnded ||
@@ -206,7 +216,6 @@ export class H1ServerConnection implements WireProtocol {
     return exchange.request.version >= 11 ? '' : 'Connection: keep-alive\r\n';
   }
 
-  /** Somebody wants the request body, or the client's bytes in a tunnel: let them come. */
   bodyWanted(): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
@@ -218,7 +227,8 @@ export class H1ServerConnection implements WireProtocol {
       this.#run();
       return;
     }
-    const rest = this.#parser.takeUnread();
+    const unread = this.#parser.takeUnread();
+    const rest = this.#borrowed ? Buffer.from(unread) : unread;
     if (rest.length > 0) exchange.takeData(rest, 0, rest.length);
     if (exchange.paused) return;
     this.#resumeWire();
@@ -228,14 +238,12 @@ export class H1ServerConnection implements WireProtocol {
     }
   }
 
-  /** The receiver of the body asked for a pause: stop at the next event. */
   bodyHeld(): void {
     if (this.#tunnel) this.#pauseWire();
     else this.#watchNothing();
   }
 
-  /** All of the response was queued. */
-  responseEnded(exchange: H1ServerExchange): void {
+  responseEnded(exchange: Exchange): void {
     this.#responseEnded = true;
     this.#watchNothing();
     this.#finishWhenFlushed(exchange);
@@ -243,12 +251,11 @@ export class H1ServerConnection implements WireProtocol {
   }
 
   // With nothing queued no flush will follow.
-  #finishWhenFlushed(exchange: H1ServerExchange): void {
+  #finishWhenFlushed(exchange: Exchange): void {
     if (this.#gone || this.#wire.queued === 0) exchange.finish();
     else this.#unflushed.push(exchange);
   }
 
-  /** The connection becomes a tunnel behind the head that was just written. */
   beginTunnel(): void {
     this.#tunnel = true;
     this.#watchNothing();
@@ -256,7 +263,6 @@ export class H1ServerConnection implements WireProtocol {
     this.#pauseWire();
   }
 
-  /** Our side of the tunnel ended. */
   tunnelEnded(): void {
     this.#tunnelSideEnded = true;
     this.#wire.end();
@@ -271,8 +277,7 @@ export class H1ServerConnection implements WireProtocol {
     this.#close();
   }
 
-  /** An exchange was cut off: what is on the wire is not a whole response, so the connection goes. */
-  reset(exchange: H1ServerExchange, _fault: Fault): void {
+  reset(exchange: Exchange, _fault: Fault): void {
     if (this.#exchange === exchange) this.#exchange = null;
     this.#destroy();
   }
@@ -386,7 +391,7 @@ export class H1ServerConnection implements WireProtocol {
     const parser = this.#parser;
     switch (parser.next()) {
       case EVENT.data:
-        exchange.takeData(parser.window, parser.dataStart, parser.dataEnd);
+        this.#giveData(exchange);
         this.#bodyCame(exchange);
         return true;
       case EVENT.end:
@@ -402,6 +407,15 @@ export class H1ServerConnection implements WireProtocol {
         parser.finish();
         this.#bodyFault(exchange, parser.fault ?? new Fault(FAULTS['h1-body-cut'], 'request-body'));
         return true;
+    }
+  }
+
+  #giveData(exchange: H1ServerExchange): void {
+    const { window, dataStart, dataEnd } = this.#parser;
+    if (this.#borrowed) {
+      exchange.takeData(Buffer.from(window.subarray(dataStart, dataEnd)), 0, dataEnd - dataStart);
+    } else {
+      exchange.takeData(window, dataStart, dataEnd);
     }
   }
 

@@ -5,17 +5,40 @@ import type { Fields } from '../message/fields.ts';
 import { UNKNOWN_LENGTH } from '../message/request.ts';
 import { listContainsToken } from '../message/token.ts';
 import { chunkLine, fieldLines, statusLine } from './head-writer.ts';
-import type { H1ServerConnection } from './server-connection.ts';
+
+/** What an exchange asks of the connection that carries it. */
+export interface H1ServerLine {
+  /** Whether the connection has become a tunnel. */
+  readonly tunnelling: boolean;
+  /** Queues bytes of a response; false above the wire's high-water mark. */
+  put(data: string | Uint8Array): boolean;
+  /** The opening of a response head. */
+  opening(status: number, reason: string, fields: Fields): string;
+  /** The `Connection` field of a final response, and with it the decision whether another request may follow. */
+  connectionLine(exchange: Exchange): string;
+  /** Somebody wants the request body, or the client's bytes in a tunnel: let them come. */
+  bodyWanted(): void;
+  /** The receiver of the body asked for a pause: stop at the next event. */
+  bodyHeld(): void;
+  /** All of the response was queued. */
+  responseEnded(exchange: Exchange): void;
+  /** The connection becomes a tunnel behind the head that was just written. */
+  beginTunnel(): void;
+  /** Our side of the tunnel ended. */
+  tunnelEnded(): void;
+  /** An exchange was cut off: what is on the wire is not a whole response, so the connection goes. */
+  reset(exchange: Exchange, fault: Fault): void;
+}
 
 /** One request of an HTTP/1.1 connection: frames the response and hands it to the connection. */
 export class H1ServerExchange extends Exchange {
-  readonly #wire: H1ServerConnection;
+  readonly #line: H1ServerLine;
   #chunked = false;
   #continued = false;
 
-  constructor(connection: H1ServerConnection, ...exchange: ConstructorParameters<typeof Exchange>) {
+  constructor(line: H1ServerLine, ...exchange: ConstructorParameters<typeof Exchange>) {
     super(...exchange);
-    this.#wire = connection;
+    this.#line = line;
   }
 
   protected putInform(status: number, fields: Fields): void {
@@ -27,12 +50,12 @@ export class H1ServerExchange extends Exchange {
       this.#continued = true;
       this.#put('HTTP/1.1 100 Continue\r\n\r\n');
     }
-    this.#wire.bodyWanted();
+    this.#line.bodyWanted();
   }
 
   protected flowBody(on: boolean): void {
-    if (on) this.#wire.bodyWanted();
-    else this.#wire.bodyHeld();
+    if (on) this.#line.bodyWanted();
+    else this.#line.bodyHeld();
   }
 
   protected putHead(
@@ -55,14 +78,20 @@ export class H1ServerExchange extends Exchange {
         framing = 'Transfer-Encoding: chunked\r\n';
       } else this.closes = true;
     }
-    const head = `${this.#wire.opening(status, reason, fields)}${framing}${this.#wire.connectionLine(this)}${fieldLines(fields)}\r\n`;
-    if (typeof body === 'string') {
-      this.#put(head + body);
+    const opening = this.#line.opening(status, reason, fields);
+    const connection = this.#line.connectionLine(this);
+    if (typeof body === 'string' && connection === '' && fields.sealed && length <= KEPT_BODY) {
+      this.#put(keptResponse(opening, framing, fields, body));
     } else {
-      this.#put(head);
-      if (body !== null && body.length > 0) this.#put(body);
+      const head = `${opening}${framing}${connection}${fieldLines(fields)}\r\n`;
+      if (typeof body === 'string') {
+        this.#put(head + body);
+      } else {
+        this.#put(head);
+        if (body !== null && body.length > 0) this.#put(body);
+      }
     }
-    if (ends) this.#wire.responseEnded(this);
+    if (ends) this.#line.responseEnded(this);
   }
 
   protected putData(chunk: Uint8Array, start: number, end: number): boolean {
@@ -75,15 +104,15 @@ export class H1ServerExchange extends Exchange {
   }
 
   protected putEnd(trailers: Fields | null): void {
-    if (this.#wire.tunnelling) {
-      this.#wire.tunnelEnded();
+    if (this.#line.tunnelling) {
+      this.#line.tunnelEnded();
       return;
     }
     if (this.#chunked) {
       const allowed = trailers !== null && this.#takesTrailers();
       this.#put(allowed ? `0\r\n${fieldLines(trailers)}\r\n` : '0\r\n\r\n');
     }
-    this.#wire.responseEnded(this);
+    this.#line.responseEnded(this);
   }
 
   // RFC 9110 section 6.5.1: without TE: trailers the fields may be lost on the way, so they are left out.
@@ -98,16 +127,29 @@ export class H1ServerExchange extends Exchange {
       switching = 'Connection: upgrade\r\n';
       if (!fields.has(FIELD.upgrade)) switching += `Upgrade: ${this.request.upgrade ?? ''}\r\n`;
     }
-    this.#put(`${this.#wire.opening(status, '', fields)}${switching}${fieldLines(fields)}\r\n`);
-    this.#wire.beginTunnel();
+    this.#put(`${this.#line.opening(status, '', fields)}${switching}${fieldLines(fields)}\r\n`);
+    this.#line.beginTunnel();
   }
 
   protected putReset(fault: Fault): void {
-    this.#wire.reset(this, fault);
+    this.#line.reset(this, fault);
   }
 
   #put(data: string | Uint8Array): boolean {
     this.bytesSent += data.length;
-    return this.#wire.put(data);
+    return this.#line.put(data);
   }
+}
+
+/** Bodies up to this many bytes are kept together with their head. */
+const KEPT_BODY = 16 * 1024;
+
+// The same file for the same status within the same second is the same text, down to the last byte: it is
+// put together once, and from then on costs neither a concatenation nor the copy that flattens it.
+function keptResponse(opening: string, framing: string, fields: Fields, body: string): string {
+  const kept = fields.response;
+  if (kept !== null && kept.opening === opening && kept.body === body) return kept.text;
+  const text = `${opening}${framing}${fieldLines(fields)}\r\n${body}`;
+  fields.response = { opening, body, text };
+  return text;
 }

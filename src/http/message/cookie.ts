@@ -23,7 +23,7 @@ export interface FindCookieOptions {
   readonly ignoreCase?: boolean;
 }
 
-/** One attribute of a Set-Cookie value. */
+/** One attribute of a Set-Cookie value, known to us or not (RFC 6265 section 4.1.1). */
 export interface CookieAttribute {
   /** As spelt. */
   readonly name: string;

@@ -2,7 +2,7 @@
  * The Exchange: one request and its response, the same for every protocol in front of it. `net` and a
  * protocol core drive it from the wire's side, `pipeline` and its handlers from the other.
  *
- * Rules of the contract, each of them a test in `test/conformance/exchange.ts`:
+ * Rules of the contract, each of them a test in `test/conformance/exchange-*.ts`:
  *  - The request body is pushed, synchronously, to one receiver; a chunk belongs to the receiver.
  *  - The response goes `respond`, any number of `write`, `end`; or `send`, which is all three at once.
  *    Framing is the protocol's business: the length is an argument, never a field.

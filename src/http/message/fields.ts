@@ -1,6 +1,14 @@
 import { canonicalName, FIELD, fieldId, UNKNOWN_FIELD } from './field-names.ts';
 import { equalsIgnoreCaseAscii, isFieldValue, isToken } from './token.ts';
 
+/** A response as it stands on the wire, and what it was made of. */
+export interface WholeResponse {
+  /** Status line and what else begins the head; another second makes another. */
+  readonly opening: string;
+  readonly body: string;
+  readonly text: string;
+}
+
 /**
  * The fields of one head or trailer section, in order of arrival with their raw spelling (RFC 9110
  * section 5). Fields from the wire are offsets into the text of the head and become strings only when
@@ -19,6 +27,8 @@ export class Fields {
   #sealed = false;
   /** What a writer made of these fields, kept until they change; see `http/h1/head-writer.ts`. */
   serialized: string | null = null;
+  /** A whole response with these fields, which a writer kept to send it again; dropped when they change. */
+  response: WholeResponse | null = null;
 
   /** Makes fields from pairs of name and value, in order. */
   static of(...pairs: (readonly [name: string, value: string])[]): Fields {
@@ -190,7 +200,13 @@ export class Fields {
     if (this.#sealed)
       throw new TypeError('Fields that are shared were to be changed; change a copy');
     this.serialized = null;
+    this.response = null;
     return (this.#own ??= []);
+  }
+
+  /** Whether the fields are shared and cannot change. */
+  get sealed(): boolean {
+    return this.#sealed;
   }
 
   /**

@@ -12,7 +12,7 @@ import {
   skipBlanks,
 } from './token.ts';
 
-/** One parameter of a media type. */
+/** One parameter of a media type, such as `charset=utf-8` (RFC 9110 section 5.6.6). */
 export interface MediaTypeParameter {
   /** ASCII lower case. */
   readonly name: string;

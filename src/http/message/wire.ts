@@ -32,7 +32,12 @@ export interface Wire {
 
 /** A protocol core as `net` drives it. Its `deadline` is swept with those of the other connections. */
 export interface WireProtocol extends Deadlined {
-  /** Bytes `[start, end)` of `chunk` arrived; the core owns the chunk. */
+  /**
+   * Whether the core copies what it keeps of the bytes that `onBytes` gets next, so that they may lie in a
+   * buffer that is used again; else it owns them.
+   */
+  readonly borrowsBytes: boolean;
+  /** Bytes `[start, end)` of `chunk` arrived. */
   onBytes(chunk: Uint8Array, start: number, end: number): void;
   /** The peer sent FIN. */
   onPeerEnd(): void;

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Command, readCommandLine } from './command-line.ts';
+
+const SERVE = { name: 'serve', directory: '.', listen: null, threads: 'auto' } as const;
+
+const COMMANDS: readonly (readonly [string, Command])[] = [
+  ['', { name: 'help', about: null }],
+  ['help', { name: 'help', about: null }],
+  ['--help', { name: 'help', about: null }],
+  ['-h', { name: 'help', about: null }],
+  ['help serve', { name: 'help', about: 'serve' }],
+  ['--help run', { name: 'help', about: 'run' }],
+  ['check --help', { name: 'help', about: 'check' }],
+  ['demo -h', { name: 'help', about: 'demo' }],
+  // who asks for help gets it, whatever else is wrong
+  ['serve --port 80 -h', { name: 'help', about: 'serve' }],
+  ['version', { name: 'version' }],
+  ['--version', { name: 'version' }],
+  ['-v', { name: 'version' }],
+  ['demo', { name: 'demo' }],
+  ['run', { name: 'run', file: null }],
+  ['run site.ts', { name: 'run', file: 'site.ts' }],
+  ['run -- -site.ts', { name: 'run', file: '-site.ts' }],
+  ['check', { name: 'check', file: null }],
+  ['check site.json', { name: 'check', file: 'site.json' }],
+  ['serve', SERVE],
+  ['serve public', { ...SERVE, directory: 'public' }],
+  ['serve --listen 8000', { ...SERVE, listen: '8000' }],
+  ['serve --listen=unix:/run/x', { ...SERVE, listen: 'unix:/run/x' }],
+  ['serve --listen [::1]:80 public', { ...SERVE, directory: 'public', listen: '[::1]:80' }],
+  ['serve --threads auto', SERVE],
+  ['serve --threads 1', { ...SERVE, threads: 1 }],
+  ['serve --threads=9999', { ...SERVE, threads: 9999 }],
+  ['serve -- -public', { ...SERVE, directory: '-public' }],
+];
+for (const [line, command] of COMMANDS)
+  test(`"daemun ${line}" is understood`, () => {
+    assert.deepEqual(readCommandLine(words(line)), command);
+  });
+
+const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])[] = [
+  ['sreve', /no command "sreve"/, /Did you mean "daemun serve"\?$/],
+  ['rnu', /no command "rnu"/, /"daemun run"\?$/],
+  ['chekc site.ts', /no command "chekc"/, /"daemun check"\?$/],
+  ['Serve', /no command "Serve"/, /"daemun serve"\?$/],
+  ['./public', /no command ".\/public"/, /^See "daemun --help"$/],
+  ['zzz', /no command "zzz"/, /^See "daemun --help"$/],
+  ['--verson', /no option "--verson"/, /"daemun --version"\?$/],
+  ['--hlep', /no option "--hlep"/, /"daemun --help"\?$/],
+  ['-x', /no option "-x"/, /^See "daemun --help"$/],
+  ['help sreve', /no command "sreve"/, /"daemun serve"\?$/],
+  ['help serve run', /"run" is one word too many for "daemun help"/, /^See "daemun --help"$/],
+  ['--version now', /"now" is one word too many for "daemun --version"/, /--help/],
+  ['run a.ts b.ts', /"b.ts" is one word too many for "daemun run"/, /^See "daemun run --help"$/],
+  ['check a.ts b.ts', /"b.ts" is one word too many for "daemun check"/, /check --help/],
+  ['serve a b', /"b" is one word too many for "daemun serve"/, /serve --help/],
+  ['demo a', /"a" is one word too many for "daemun demo"/, /demo --help/],
+  ['run --listen 80', /"daemun run" has no option --listen/, /^See "daemun run --help"$/],
+  ['check -q', /"daemun check" has no option -q/, /check --help/],
+  ['demo --threads 2', /"daemun demo" has no option --threads/, /demo --help/],
+  ['serve --lisen 80', /has no option --lisen/, /^Did you mean --listen\?$/],
+  ['serve --thread 2', /has no option --thread/, /^Did you mean --threads\?$/],
+  ['serve --no-listen', /has no option --no-listen/, /./],
+  ['serve -l8000', /has no option -l/, /serve --help/],
+  ['serve --listen', /--listen needs a value/, /serve --help/],
+  ['serve --listen=', /--listen needs a value/, /serve --help/],
+  ['serve --listen --threads 2', /--listen needs a value/, /serve --help/],
+  ['serve --threads', /--threads needs a value/, /serve --help/],
+  ['serve --listen 80 --listen 81', /--listen is given twice/, /once/],
+  ['serve --threads 0', /--threads is "0"/, /from 1/],
+  ['serve --threads=-1', /--threads is "-1"/, /from 1/],
+  ['serve --threads 10000', /--threads is "10000"/, /from 1/],
+  ['serve --threads 1.5', /--threads is "1.5"/, /from 1/],
+  ['serve --threads 0x2', /--threads is "0x2"/, /from 1/],
+  ['serve --threads many', /--threads is "many"/, /or auto/],
+];
+for (const [line, message, cure] of MISUSES)
+  test(`"daemun ${line}" is answered with what is wrong and what helps`, () => {
+    const misuse = readCommandLine(words(line));
+    assert.ok('message' in misuse, JSON.stringify(misuse));
+    assert.match(misuse.message, message);
+    assert.match(misuse.message, /^[^a-z].*[^.]$/, 'the caller ends the sentence');
+    assert.match(misuse.cure, cure);
+  });
+
+function words(line: string): readonly string[] {
+  return line === '' ? [] : line.split(' ');
+}

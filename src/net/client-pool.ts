@@ -1,0 +1,190 @@
+/**
+ * The connections of one thread to one peer.
+ *
+ * Rules.
+ *  - A call takes the connection that was used last, else a fresh one: those that are not needed grow
+ *    old and go, and what was used a moment ago is least likely to have been ended by the peer.
+ *  - A peer that ends an idle connection just as a call takes it is nobody's fault: the call is repeated
+ *    on a fresh connection where that is safe, see `PooledCall`. It is not repeated twice.
+ */
+import type { Socket } from 'node:net';
+import { Fault } from '../base/index.ts';
+import {
+  H1ClientConnection,
+  type H1ClientSettings,
+  type H1ConnectionOwner,
+  requestHead,
+} from '../http/h1/index.ts';
+import type {
+  CallTimeouts,
+  OutgoingCall,
+  OutgoingRequest,
+  ResponseReceiver,
+  Transport,
+} from '../http/message/index.ts';
+import type { Endpoint } from '../schema/index.ts';
+import { Dial } from './dial.ts';
+import { DIAL_FAULTS } from './faults.ts';
+import type { IdleConnections } from './idle-connections.ts';
+import { type CallOwner, PooledCall } from './pooled-call.ts';
+import { SocketWire, type WireThread } from './socket-wire.ts';
+
+/** What the connections to a peer are made of. */
+export interface PeerTransportSettings {
+  readonly endpoint: Endpoint;
+  readonly thread: WireThread;
+  readonly h1: H1ClientSettings;
+  /** Where idle connections are kept, for all peers of an upstream together. */
+  readonly idle: IdleConnections;
+  /** Calls under way at a time; 0 sets no limit. nginx: `max_conns`. */
+  readonly maxConnections: number;
+}
+
+// A connection that we close has been answered in full; there is nothing to linger for.
+const NO_LINGERING = { idle: 0, total: 0 };
+
+/** See the head of this file. */
+export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
+  readonly #settings: PeerTransportSettings;
+  readonly #idle: H1ClientConnection[] = [];
+  readonly #connections = new Set<H1ClientConnection>();
+  readonly #dials = new Map<PooledCall, Dial>();
+  #calls = 0;
+  #dialled = 0;
+  #retired = false;
+
+  constructor(settings: PeerTransportSettings) {
+    this.#settings = settings;
+  }
+
+  /** Calls under way. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Whether another call would be refused. */
+  get full(): boolean {
+    const { maxConnections } = this.#settings;
+    return maxConnections > 0 && this.#calls >= maxConnections;
+  }
+
+  /** Connections that have been asked for since the beginning. */
+  get dialled(): number {
+    return this.#dialled;
+  }
+
+  open(request: OutgoingRequest, receiver: ResponseReceiver, timeouts: CallTimeouts): OutgoingCall {
+    const call = new PooledCall(this, request, receiver, timeouts);
+    const connection = this.full ? undefined : this.#takeIdle();
+    if (connection !== undefined) {
+      try {
+        call.begin(connection, true);
+      } catch (error) {
+        this.onIdle(connection);
+        throw error;
+      }
+      this.#calls++;
+      return call;
+    }
+    // Nothing is sent yet, but what cannot be sent is to be known now.
+    requestHead(request, false);
+    if (this.full) {
+      this.#calls++;
+      process.nextTick(() => {
+        this.#inTurn(() => {
+          call.refuse(new Fault(DIAL_FAULTS['dial-full'], 'connect'));
+        });
+      });
+    } else {
+      this.#calls++;
+      this.#dial(call);
+    }
+    return call;
+  }
+
+  #takeIdle(): H1ClientConnection | undefined {
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return undefined;
+      this.#settings.idle.remove(connection);
+      if (connection.usable) return connection;
+    }
+  }
+
+  #inTurn(act: () => void): void {
+    const { turn } = this.#settings.thread;
+    turn.enter();
+    try {
+      act();
+    } catch (error) {
+      turn.failed(error);
+    }
+    turn.leave();
+  }
+
+  #dial(call: PooledCall): void {
+    const { endpoint, thread } = this.#settings;
+    this.#dialled++;
+    const dial = new Dial(endpoint, call.timeouts.connect, thread, {
+      onConnected: (socket) => {
+        this.#dials.delete(call);
+        const connection = this.#connect(socket);
+        call.begin(connection, false);
+        if (this.#retired) connection.retire();
+      },
+      onDialFailed: (fault) => {
+        this.#dials.delete(call);
+        call.refuse(fault);
+      },
+    });
+    this.#dials.set(call, dial);
+  }
+
+  #connect(socket: Socket): H1ClientConnection {
+    const { thread, h1 } = this.#settings;
+    const wire = new SocketWire(socket, thread, NO_LINGERING, 'dialled');
+    const connection = new H1ClientConnection(wire, h1, this);
+    this.#connections.add(connection);
+    wire.attach(connection);
+    return connection;
+  }
+
+  // Called by calls.
+
+  redial(call: PooledCall): void {
+    this.#dial(call);
+  }
+
+  undial(call: PooledCall): void {
+    this.#dials.get(call)?.cancel();
+    this.#dials.delete(call);
+  }
+
+  onCallOver(_call: PooledCall): void {
+    this.#calls--;
+  }
+
+  // Called by connections.
+
+  onIdle(connection: H1ClientConnection): void {
+    if (this.#retired) {
+      connection.retire();
+      return;
+    }
+    this.#idle.push(connection);
+    this.#settings.idle.add(connection);
+  }
+
+  onUnusable(connection: H1ClientConnection): void {
+    this.#connections.delete(connection);
+    this.#settings.idle.remove(connection);
+    const at = this.#idle.lastIndexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  /** Closes what is idle; calls under way go on, and their connections close behind them. */
+  retire(): void {
+    this.#retired = true;
+    for (const connection of this.#connections) connection.retire();
+  }
+}

@@ -1,0 +1,92 @@
+import { connect, type Socket } from 'node:net';
+import { type Deadlined, Fault, NEVER } from '../base/index.ts';
+import type { Endpoint } from '../schema/index.ts';
+import { DIAL_FAULTS } from './faults.ts';
+import type { WireThread } from './socket-wire.ts';
+
+/** Hears how an attempt to connect ended; one of the two, once, inside of a turn. */
+export interface DialOutcome {
+  /** The socket is connected and nobody listens to it yet. */
+  onConnected(socket: Socket): void;
+  onDialFailed(fault: Fault): void;
+}
+
+// What the machine lacks, rather than the peer.
+const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
+
+/** One attempt to connect to a peer, given up after `timeout` milliseconds. */
+export class Dial implements Deadlined {
+  deadline: number;
+  readonly #socket: Socket;
+  readonly #thread: WireThread;
+  readonly #timeout: number;
+  readonly #where: string;
+  #outcome: DialOutcome | null;
+
+  constructor(endpoint: Endpoint, timeout: number, thread: WireThread, outcome: DialOutcome) {
+    this.#thread = thread;
+    this.#timeout = timeout;
+    this.#outcome = outcome;
+    this.deadline = thread.clock.monotonic() + timeout;
+    thread.deadlines.add(this);
+    if (endpoint.kind === 'unix') {
+      this.#where = `unix:${endpoint.path}`;
+      this.#socket = connect({ path: endpoint.path, allowHalfOpen: true });
+    } else {
+      const { host, port } = endpoint;
+      this.#where = `${host}:${port}`;
+      this.#socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    }
+    this.#socket.on('connect', this.#connected);
+    this.#socket.on('error', this.#failed);
+  }
+
+  readonly #connected = (): void => {
+    const outcome = this.#settle();
+    const socket = this.#socket;
+    socket.off('connect', this.#connected);
+    socket.off('error', this.#failed);
+    this.#inTurn(() => outcome?.onConnected(socket));
+  };
+
+  readonly #failed = (error: NodeJS.ErrnoException): void => {
+    const ours = error.code !== undefined && OURS.has(error.code);
+    const kind = DIAL_FAULTS[ours ? 'dial-machine' : 'dial-refused'];
+    this.#giveUp(new Fault(kind, 'connect', `${this.#where}: ${error.message}`, error));
+  };
+
+  onDeadline(): void {
+    this.#socket.destroy();
+    const detail = `${this.#where}: ${this.#timeout} ms`;
+    this.#giveUp(new Fault(DIAL_FAULTS['dial-timeout'], 'connect', detail));
+  }
+
+  #giveUp(fault: Fault): void {
+    const outcome = this.#settle();
+    this.#inTurn(() => outcome?.onDialFailed(fault));
+  }
+
+  #inTurn(act: () => void): void {
+    const { turn } = this.#thread;
+    turn.enter();
+    try {
+      act();
+    } catch (error) {
+      turn.failed(error);
+    }
+    turn.leave();
+  }
+
+  #settle(): DialOutcome | null {
+    const outcome = this.#outcome;
+    this.#outcome = null;
+    this.deadline = NEVER;
+    this.#thread.deadlines.remove(this);
+    return outcome;
+  }
+
+  /** Nobody wants the connection any more; neither outcome is told. */
+  cancel(): void {
+    if (this.#settle() !== null) this.#socket.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Reading every accepted connection of a thread into one buffer. By default Node allocates 64 KiB for each
+ * read and gives most of it back, which costs more than parsing the request that was read. Outgoing sockets
+ * have the `onread` option for this; accepted ones can only get it by handing their handle to a socket that
+ * was made with it (docs/decisions/0005-shared-read-buffer.md).
+ */
+import { Socket } from 'node:net';
+
+/** As much as Node asks the operating system for at once. */
+const READ_BYTES = 64 * 1024;
+
+// One for each thread: modules are.
+const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
+// What is used of a socket beyond Node's documentation.
+interface Inside {
+  _handle: { readonly useUserBuffer?: unknown } | null;
+}
+
+/**
+ * A socket on the connection of `accepted`, which must not have been read from, that reads into the buffer
+ * of the thread and tells `onRead` how many bytes there are in it; they are there until it returns. Null
+ * where this Node does not allow it: then `accepted` is as it was.
+ */
+export function readShared(
+  accepted: Socket,
+  onRead: (shared: Buffer, bytes: number) => void,
+): Socket | null {
+  const inside = accepted as unknown as Inside; // Node's types do not show the handle
+  const handle = inside._handle; // oxlint-disable-line no-underscore-dangle -- as above
+  if (handle === null || typeof handle.useUserBuffer !== 'function') return null;
+  inside._handle = null; // oxlint-disable-line no-underscore-dangle -- as above
+  accepted.on('error', () => {});
+  accepted.destroy();
+  const onread = {
+    buffer,
+    callback: (bytes: number): boolean => {
+      onRead(buffer, bytes);
+      return true;
+    },
+  };
+  const options = { handle, allowHalfOpen: true, onread };
+  const socket = new Socket(options as unknown as ConstructorParameters<typeof Socket>[0]); // as above
+  // Bytes take the way above; this is what makes the end of the stream known.
+  socket.resume();
+  return socket;
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server, type Socket } from 'node:net';
+import { Deadlines, ManualClock, MemoryBudget } from '../../src/base/index.ts';
+import type { Transport } from '../../src/http/message/index.ts';
+import { IdleConnections, PeerTransport, Turn, TurnClock } from '../../src/net/index.ts';
+import type { BackHarness, BackUnderTest } from './back.ts';
+import { h1ClientTestSettings } from './h1-back.ts';
+import { type BackStream, type H1BackCall, H1BackConnection } from './h1-scripted-back.ts';
+
+/** A pool of HTTP/1.1 connections over sockets to a scripted server; `where` is a port or a path to listen on. */
+export function h1SocketBack(name: string, where: () => string | null): BackHarness {
+  return { name, open: (options) => new H1SocketBack(where(), options?.budget ?? 1 << 24) };
+}
+
+class H1SocketBack implements BackUnderTest {
+  readonly clock = new ManualClock(1_800_000_000_000);
+  readonly deadlines = new Deadlines();
+  readonly budget: MemoryBudget;
+  readonly defects: unknown[] = [];
+  readonly calls: H1BackCall[] = [];
+  readonly multiplexed = false;
+  readonly transport: Transport;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #pool: PeerTransport;
+
+  constructor(path: string | null, budget: number) {
+    this.budget = new MemoryBudget(budget);
+    let connections = 0;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      const back = new H1BackConnection(++connections, streamOf(socket), this.calls);
+      socket.on('data', (bytes: Buffer) => back.onBytes(bytes));
+      socket.on('end', () => back.onFin());
+      socket.on('error', () => {});
+      socket.on('close', () => back.onGone());
+    });
+    // Without a host there is no name to look up, and the port is known at once.
+    if (path === null) this.#server.listen({ port: 0 });
+    else this.#server.listen({ path });
+    const address = this.#server.address();
+    assert.ok(address !== null);
+    const endpoint =
+      typeof address === 'object'
+        ? ({ kind: 'tcp', host: '127.0.0.1', port: address.port } as const)
+        : ({ kind: 'unix', path: address } as const);
+    this.#pool = new PeerTransport({
+      endpoint,
+      thread: {
+        turn: new Turn(new TurnClock(this.clock), (error) => this.defects.push(error)),
+        clock: this.clock,
+        deadlines: this.deadlines,
+        budget: this.budget,
+      },
+      h1: h1ClientTestSettings(this.clock, this.budget, this.defects),
+      idle: new IdleConnections(10),
+      maxConnections: 0,
+    });
+    this.transport = this.#pool;
+  }
+
+  advance(ms: number): void {
+    this.clock.advance(ms);
+    this.deadlines.sweep(this.clock.monotonic());
+  }
+
+  async dispose(): Promise<void> {
+    this.#pool.retire();
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+function streamOf(socket: Socket): BackStream {
+  return {
+    send: (text) => {
+      if (socket.writable) socket.write(text, 'latin1');
+    },
+    fin: () => {
+      socket.end();
+    },
+    reset: () => {
+      if (socket.remoteFamily === undefined) socket.destroy();
+      else socket.resetAndDestroy();
+    },
+    stall: () => {
+      socket.pause();
+    },
+    readOn: () => {
+      socket.resume();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import { exchangeConformance } from '../conformance/exchange.ts';
+import { socketFront } from '../conformance/socket-front.ts';
+
+exchangeConformance(socketFront);
