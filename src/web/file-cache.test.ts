@@ -59,7 +59,7 @@ test('a small file is opened once and served from memory for as long as it is be
   const cache = cacheOf();
   assert.equal(cache.peek('/a'), null);
   const first = await fileAt(cache, '/a');
-  assert.equal(first.text, 'one');
+  assert.equal(first.content, 'one');
   clock.advance(999);
   assert.equal(cache.peek('/a'), first);
   assert.equal(await find(cache, '/a'), first);
@@ -125,8 +125,8 @@ test('a changed file comes with its own validators, however it was changed', asy
     clock.advance(1000);
     const now = await fileAt(cache, '/a');
     assert.notEqual(now, before, how);
-    assert.notEqual(now.text, before.text, how);
-    assert.equal(now.size, now.text?.length, how);
+    assert.notEqual(now.content, before.content, how);
+    assert.equal(now.size, now.content?.length, how);
     assert.equal(now.fields.getByName('ETag'), now.etag, how);
     before = now;
   }
@@ -139,7 +139,7 @@ test('a file that vanishes is missed, and one that comes is found, within the se
   clock.advance(999);
   assert.equal(await faultAt(cache, '/a'), 'file-not-found');
   clock.advance(1);
-  assert.equal((await fileAt(cache, '/a')).text, 'one');
+  assert.equal((await fileAt(cache, '/a')).content, 'one');
   rmSync(join(root, 'a'));
   clock.advance(1000);
   assert.equal(await faultAt(cache, '/a'), 'file-not-found');
@@ -151,7 +151,7 @@ test('a file that is written while it is read is read again, never half old and 
   const cache = cacheOf();
   files.beforeNext('read', () => put('a', 'other'));
   const found = await fileAt(cache, '/a');
-  assert.equal(found.text, 'other');
+  assert.equal(found.content, 'other');
   assert.equal(found.size, 5);
 });
 
@@ -165,7 +165,7 @@ test('a file that changes with every read is not kept in memory', async () => {
   };
   files.beforeNext('read', grow);
   const found = await fileAt(cache, '/a');
-  assert.equal(found.text, null);
+  assert.equal(found.content, null);
   assert.equal(found.size, n);
 });
 
@@ -173,14 +173,14 @@ test('a file that shrinks while it is read is served as it is then', async () =>
   put('a', 'long content');
   const cache = cacheOf();
   files.beforeNext('read', () => put('a', 'short'));
-  assert.equal((await fileAt(cache, '/a')).text, 'short');
+  assert.equal((await fileAt(cache, '/a')).content, 'short');
 });
 
 test('a file that was written a moment ago is served and not kept', async () => {
   put('a', 'one');
   clock = new ManualClock(Date.now());
   const cache = cacheOf();
-  assert.equal((await fileAt(cache, '/a')).text, 'one');
+  assert.equal((await fileAt(cache, '/a')).content, 'one');
   assert.equal(cache.peek('/a'), null);
   assert.equal(memory.count, 0);
 });
@@ -190,12 +190,12 @@ test('only files up to the limit have their content kept', async () => {
   put('above', '123456');
   put('empty', '');
   const cache = cacheOf({ keptFileSize: 5 });
-  assert.equal((await fileAt(cache, '/at')).text, '12345');
-  assert.equal((await fileAt(cache, '/above')).text, null);
-  assert.equal((await fileAt(cache, '/empty')).text, '');
+  assert.equal((await fileAt(cache, '/at')).content, '12345');
+  assert.equal((await fileAt(cache, '/above')).content, null);
+  assert.equal((await fileAt(cache, '/empty')).content, '');
   const none = cacheOf({ keptFileSize: 0 });
-  assert.equal((await fileAt(none, '/at')).text, null);
-  assert.equal((await fileAt(none, '/empty')).text, null);
+  assert.equal((await fileAt(none, '/at')).content, null);
+  assert.equal((await fileAt(none, '/empty')).content, null);
 });
 
 test('above the total the file goes that was not used for the longest time', async () => {
@@ -237,7 +237,7 @@ test('a fault of the machine is not remembered', async () => {
   assert.equal(await faultAt(cache, '/a'), 'file-unreadable');
   files.failNext('fstat', 'EIO');
   assert.equal(await faultAt(cache, '/a'), 'file-unreadable');
-  assert.equal((await fileAt(cache, '/a')).text, 'one');
+  assert.equal((await fileAt(cache, '/a')).content, 'one');
 });
 
 test('what the operating system says decides between not found and forbidden', async () => {
@@ -288,7 +288,7 @@ test('a twin that comes, changes or goes is noticed with its file', async () => 
   clock.advance(1000);
   const withTwin = await fileAt(cache, '/a');
   assert.deepEqual(withTwin.codings, ['gzip']);
-  assert.equal(withTwin.twins[0]?.text, 'gz');
+  assert.equal(withTwin.twins[0]?.content, 'gz');
   clock.advance(1000);
   assert.equal(await fileAt(cache, '/a'), withTwin);
   put('a.gz', 'GZIP');
@@ -296,7 +296,7 @@ test('a twin that comes, changes or goes is noticed with its file', async () => 
   clock.advance(1000);
   const both = await fileAt(cache, '/a');
   assert.deepEqual(
-    both.twins.map((twin) => [twin.coding, twin.text]),
+    both.twins.map((twin) => [twin.coding, twin.content]),
     [
       ['br', 'br'],
       ['gzip', 'GZIP'],

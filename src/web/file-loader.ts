@@ -49,7 +49,7 @@ const READ_TRIES = 3;
 
 interface Content {
   readonly file: OpenFile;
-  readonly text: string | null;
+  readonly content: Buffer | string | null;
 }
 
 /** Belongs to one route; each call goes to the file system, nothing is remembered but the place of the root. */
@@ -135,13 +135,13 @@ export class FileLoader {
     const shared = { contentType, etag, cacheControl, varies };
     const make = (
       path: FilePath,
-      { file, text }: Content,
+      { file, content }: Content,
       coding: TwinCoding | null,
     ): StoredFile => {
       const ranges = coding === null;
       const version = versionOf(file.status);
-      const stored = new StoredFile(path, version, text, { ...shared, coding, ranges });
-      if (text === null) stored.open = file;
+      const stored = new StoredFile(path, version, content, { ...shared, coding, ranges });
+      if (content === null) stored.open = file;
       return stored;
     };
     const stored = make(name, original, null);
@@ -171,7 +171,7 @@ export class FileLoader {
   #read(name: FilePath, file: OpenFile, done: (content: Content | Missing) => void): void {
     const limit = this.#model.keptFileSize;
     if (limit === 0 || file.status.size > limit) {
-      done({ file, text: null });
+      done({ file, content: null });
       return;
     }
     this.#readAll(name, file, READ_TRIES, done);
@@ -197,13 +197,13 @@ export class FileLoader {
           file.release();
           done(missingBecause(failed, name.bytes));
         } else if (isVersion(versionOf(status), after)) {
-          done({ file, text: target.toString('latin1') });
+          done({ file, content: asSent(target) });
         } else {
           file.status = after;
           if (tries > 1 && after.size <= this.#model.keptFileSize) {
             this.#readAll(name, file, tries - 1, done);
           } else {
-            done({ file, text: null });
+            done({ file, content: null });
           }
         }
       });
@@ -285,4 +285,11 @@ export class FileLoader {
 
 function withEnding(name: FilePath, ending: string): FilePath {
   return { bytes: Buffer.concat([name.bytes, Buffer.from(ending)]), inner: name.inner + ending };
+}
+
+/** Up to this many bytes, text is written with less work than a buffer; above, its copies cost more. */
+const TEXT_BYTES = 16 * 1024;
+
+function asSent(bytes: Buffer): Buffer | string {
+  return bytes.length <= TEXT_BYTES ? bytes.toString('latin1') : bytes;
 }

@@ -1,10 +1,13 @@
 /**
  * Sends a file that is not in memory, chunk by chunk.
  *
- * The sink owns a chunk that was written to it and says nowhere when it is done with it, so each chunk
- * is a buffer of its own: one from a pool, filled again too early, would send one client the bytes of
- * another. What bounds the memory is that a chunk is read only while the client takes bytes, and that
- * reading ahead of the client is allowed to few files at a time.
+ * A chunk is read at once, in this thread, as long as reads are quick: the bytes are nearly always in the
+ * page cache, and a thread of the pool costs more than copying them. The first read that took so long that
+ * a disk must have been asked sends all later ones of that file through the pool.
+ *
+ * A chunk that was written belongs to the sink until `onDrain`; one filled again before that would send
+ * the client other bytes than its own. What bounds the memory is that a chunk is read only while the
+ * client takes bytes, and that reading ahead of the client is allowed to few files at a time.
  */
 import type { Fault } from '../base/index.ts';
 import type { Context, RequestFollower } from '../pipeline/index.ts';
@@ -19,6 +22,9 @@ export const CHUNK_SIZE = 256 * 1024;
 
 /** Bytes of a chunk while more than half of the thread's budget is held. */
 export const SCARCE_CHUNK_SIZE = 16 * 1024;
+
+/** A read that takes longer, in milliseconds, was no copy from memory. */
+const QUICK_MS = 5;
 
 /** How many files of a thread may have a chunk read that the client has not asked for yet. */
 export class ReadAhead {
@@ -77,6 +83,9 @@ export class FileSend implements RequestFollower {
   #isAhead = false;
   #chunk: Buffer | null = null;
   #filled = 0;
+  // The chunk that the sink holds, and the one that it has given back.
+  #lent: Buffer | null = null;
+  #spare: Buffer | null = null;
 
   constructor(context: Context, body: FileBody, files: FileSystem, ahead: ReadAhead) {
     this.#context = context;
@@ -91,8 +100,8 @@ export class FileSend implements RequestFollower {
     this.#context.follow(this);
     this.#advance();
     try {
-      if (this.#position < this.#end) this.#read();
-      else this.#send();
+      if (this.#position === this.#end || this.#readNow()) this.#send();
+      else if (!this.#closed) this.#read();
     } catch (failure) {
       this.#close();
       throw failure;
@@ -102,6 +111,8 @@ export class FileSend implements RequestFollower {
   onDrain(): void {
     if (this.#closed) return;
     this.#full = false;
+    this.#spare = this.#lent;
+    this.#lent = null;
     if (this.#chunk !== null) this.#send();
     else if (!this.#reading && this.#begun) this.#send();
   }
@@ -118,14 +129,49 @@ export class FileSend implements RequestFollower {
     this.#end = piece?.end ?? 0;
   }
 
-  #read(): void {
+  get #readsNow(): boolean {
+    return !this.#body.file.isSlow && this.#files.readNow !== undefined;
+  }
+
+  #target(): Buffer {
     const { budget } = this.#context.exchange;
     const size = budget.held * 2 > budget.limit ? SCARCE_CHUNK_SIZE : CHUNK_SIZE;
-    const target = Buffer.allocUnsafeSlow(Math.min(size, this.#end - this.#position));
+    const wanted = Math.min(size, this.#end - this.#position);
+    const spare = this.#spare;
+    this.#spare = null;
+    return spare !== null && spare.length >= wanted && spare.length <= size
+      ? spare
+      : Buffer.allocUnsafeSlow(wanted);
+  }
+
+  /** Reads a chunk in this thread, where that is quick; false where it is not, or where the file ended. */
+  #readNow(): boolean {
+    const { file } = this.#body;
+    const { exchange } = this.#context;
+    if (!this.#readsNow || this.#files.readNow === undefined) return false;
+    const target = this.#target();
+    const wanted = Math.min(target.length, this.#end - this.#position);
+    const before = performance.now();
+    let error: NodeJS.ErrnoException | null = null;
+    let count = 0;
+    try {
+      count = this.#files.readNow(file.descriptor, target, wanted, this.#position);
+    } catch (failure) {
+      error = failure as NodeJS.ErrnoException; // node:fs throws nothing else
+    }
+    if (performance.now() - before > QUICK_MS) file.isSlow = true;
+    exchange.budget.take(target.length);
+    return this.#hasRead(target, error, count);
+  }
+
+  #read(): void {
+    const { budget } = this.#context.exchange;
+    const target = this.#target();
+    const wanted = Math.min(target.length, this.#end - this.#position);
     budget.take(target.length);
     this.#reading = true;
     const { descriptor } = this.#body.file;
-    this.#files.read(descriptor, target, 0, target.length, this.#position, (error, count) => {
+    this.#files.read(descriptor, target, 0, wanted, this.#position, (error, count) => {
       this.#reading = false;
       if (this.#closed) {
         // The end came while the read was under way: only now the descriptor may be closed.
@@ -134,7 +180,7 @@ export class FileSend implements RequestFollower {
         return;
       }
       try {
-        this.#onRead(target, error, count);
+        if (this.#hasRead(target, error, count) && !this.#full) this.#send();
       } catch (failure) {
         this.#context.failed(failure);
         this.#close();
@@ -142,20 +188,21 @@ export class FileSend implements RequestFollower {
     });
   }
 
-  #onRead(target: Buffer, error: NodeJS.ErrnoException | null, count: number): void {
+  /** Whether the chunk that was read can be sent; else the response has ended. */
+  #hasRead(target: Buffer, error: NodeJS.ErrnoException | null, count: number): boolean {
     this.#chunk = target;
     this.#filled = count;
     if (error !== null) {
       const { fault, detail } = missingBecause(error, this.#body.path);
       this.#context.fail(fault, detail, error);
-      this.#close();
     } else if (count === 0) {
       const detail = `${this.#body.path.toString()}: at byte ${this.#position}`;
       this.#context.fail(WEB_FAULTS['file-truncated'], detail);
-      this.#close();
-    } else if (!this.#full) {
-      this.#send();
+    } else {
+      return true;
     }
+    this.#close();
+    return false;
   }
 
   /** Writes what is there and goes on as far as the client lets it. */
@@ -167,30 +214,40 @@ export class FileSend implements RequestFollower {
       if (this.#closed) return;
       this.#writeText();
     }
-    const chunk = this.#chunk;
-    if (chunk !== null) {
-      this.#release(chunk);
-      this.#position += this.#filled;
-      const isTaken = this.#context.write(chunk, 0, this.#filled);
-      if (this.#closed) return;
-      if (!isTaken) this.#full = true;
-    }
-    while (this.#position === this.#end) {
-      if (this.#piece >= this.#body.pieces.length - 1) {
-        this.#finish();
-        return;
-      }
-      this.#advance();
-      this.#writeText();
-      if (this.#closed) return;
-    }
-    if (this.#reading) return;
+    do {
+      this.#writeChunk();
+      if (this.#closed || this.#hasEnded()) return;
+    } while (!this.#full && !this.#reading && this.#readNow());
+    if (this.#closed || this.#reading) return;
     if (!this.#full) {
       this.#read();
-    } else if (!this.#isAhead && this.#ahead.take()) {
+    } else if (!this.#readsNow && !this.#isAhead && this.#ahead.take()) {
       this.#isAhead = true;
       this.#read();
     }
+  }
+
+  #writeChunk(): void {
+    const chunk = this.#chunk;
+    if (chunk === null) return;
+    this.#release(chunk);
+    this.#lent = chunk;
+    this.#position += this.#filled;
+    if (!this.#context.write(chunk, 0, this.#filled)) this.#full = true;
+  }
+
+  /** Moves on over pieces that are complete; true where that ended the response. */
+  #hasEnded(): boolean {
+    while (this.#position === this.#end) {
+      if (this.#piece >= this.#body.pieces.length - 1) {
+        this.#finish();
+        return true;
+      }
+      this.#advance();
+      this.#writeText();
+      if (this.#closed) return true;
+    }
+    return false;
   }
 
   /** The chunk is the sink's from now on. */

@@ -2,7 +2,18 @@
  * The calls of the operating system that serving files needs, as a port: tests count them and make them
  * fail. Callbacks, not promises, because these run for every file that is not in memory.
  */
-import { close, constants, fstat, open, read, readlink, realpath, stat, type Stats } from 'node:fs';
+import {
+  close,
+  constants,
+  fstat,
+  open,
+  read,
+  readlink,
+  readSync,
+  realpath,
+  stat,
+  type Stats,
+} from 'node:fs';
 
 /** The outcome of a call; `error` is null for success. */
 export type Done<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
@@ -24,6 +35,12 @@ export interface FileSystem {
     position: number,
     done: Done<number>,
   ): void;
+  /**
+   * The same, before it returns: for bytes that are expected in the page cache, where a thread of the pool
+   * would cost more than the read. Throws the system's error. A file system that cannot promise to be quick
+   * leaves it out.
+   */
+  readNow?(descriptor: number, target: Uint8Array, length: number, position: number): number;
   close(descriptor: number): void;
   /** The path without links, of a path. */
   realPath(path: Buffer, done: Done<Buffer>): void;
@@ -74,6 +91,8 @@ export const nodeFileSystem: FileSystem = {
   stat,
   read: (descriptor, target, offset, length, position, done) =>
     read(descriptor, target, offset, length, position, done),
+  readNow: (descriptor, target, length, position) =>
+    readSync(descriptor, target, 0, length, position),
   // A read-only descriptor has nothing left to lose: an error of close tells nothing.
   close: (descriptor) => close(descriptor, () => {}),
   realPath: (path, done) => realpath.native(path, 'buffer', done),

@@ -13,6 +13,8 @@ export class OpenFile {
   readonly descriptor: number;
   /** As it was when the content that is served from here was decided on. */
   status: Stats;
+  /** Whether a read took so long that the disk must have been asked: reads then go through the pool. */
+  isSlow = false;
   readonly #files: FileSystem;
   #holders = 1;
 

@@ -141,7 +141,7 @@ export interface HotFileOptions {
 
 /** Reads `HotFileOptions` into a model with every default filled in, in bytes and milliseconds. */
 const hotFiles = object<HotFileOptions>()({
-  maxFileSize: withDefault(size({ max: '16MiB' }), '64KiB'),
+  maxFileSize: withDefault(size({ max: '16MiB' }), '1MiB'),
   total: withDefault(size(), '64MiB'),
   revalidate: withDefault(duration(), '1s'),
 });

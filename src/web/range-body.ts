@@ -64,8 +64,16 @@ export function partialContent(
   return { fields, pieces, length };
 }
 
-/** The body cut out of a file's text. */
-export function cutOut(content: string, pieces: readonly Piece[]): string {
+/** The body cut out of a file that is in memory. */
+export function cutOut(content: Buffer | string, pieces: readonly Piece[]): Buffer | string {
+  if (typeof content !== 'string') {
+    return Buffer.concat(
+      pieces.flatMap(({ text, start, end }) => [
+        Buffer.from(text, 'latin1'),
+        content.subarray(start, end),
+      ]),
+    );
+  }
   let body = '';
   for (const { text, start, end } of pieces) body += text + content.slice(start, end);
   return body;

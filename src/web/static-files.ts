@@ -212,7 +212,7 @@ export class StaticFiles implements Handler {
       return true;
     }
     const part = partialContent(file, selected, this.#ports.random);
-    if (file.text !== null) context.send(206, part.fields, cutOut(file.text, part.pieces));
+    if (file.content !== null) context.send(206, part.fields, cutOut(file.content, part.pieces));
     else this.#stream(context, 206, part.fields, file, part.pieces, part.length);
     return true;
   }
@@ -222,8 +222,8 @@ export class StaticFiles implements Handler {
   }
 
   #send(context: Context, file: StoredFile): void {
-    if (file.text !== null) {
-      context.send(200, file.fields, file.text);
+    if (file.content !== null) {
+      context.send(200, file.fields, file.content);
       return;
     }
     const whole = [{ text: '', start: 0, end: file.size }];

@@ -75,8 +75,8 @@ export class StoredFile implements Validators {
   readonly contentType: string;
   readonly coding: string | null;
   readonly ranges: boolean;
-  /** The whole content, latin1, of a small file; null where it is read when needed. */
-  readonly text: string | null;
+  /** All bytes of a file that is kept, latin1 text where they are few; null where they are read when needed. Nobody changes them. */
+  readonly content: Buffer | string | null;
   /** The fields of a 200, shared. */
   readonly fields: Fields;
   /** The fields of a 304, shared (RFC 9110 §15.4.5). */
@@ -87,11 +87,16 @@ export class StoredFile implements Validators {
   /** The descriptor, while somebody reads from it. */
   open: OpenFile | null = null;
 
-  constructor(path: FilePath, version: FileVersion, text: string | null, model: FieldsModel) {
+  constructor(
+    path: FilePath,
+    version: FileVersion,
+    content: Buffer | string | null,
+    model: FieldsModel,
+  ) {
     this.path = path;
     this.version = version;
     this.size = version.size;
-    this.text = text;
+    this.content = content;
     this.etag = model.etag ? entityTagOf(version) : null;
     this.lastModified = modifiedSeconds(version);
     this.contentType = model.contentType;
@@ -117,7 +122,8 @@ export class StoredFile implements Validators {
 
   /** Bytes that the file costs while it is kept, its twins included; fields and objects by estimate. */
   get cost(): number {
-    let cost = 1500 + this.path.bytes.length * 3 + (this.text === null ? 0 : this.text.length);
+    let cost =
+      1500 + this.path.bytes.length * 3 + (this.content === null ? 0 : this.content.length);
     for (const twin of this.twins) cost += twin.cost;
     return cost;
   }

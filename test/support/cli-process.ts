@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { request } from 'node:http';
-import { resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { eventually } from './eventually.ts';
-
-const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
+import { LAUNCHER } from './process.ts';
 
 /** The command as a person runs it: a process of its own, which ends with its test at the latest. */
 export class CliProcess {
@@ -59,7 +57,11 @@ export class CliProcess {
 
   /** Waits until `complaint` fits `what`. */
   async complains(what: RegExp): Promise<void> {
-    await this.#until(`${String(what)} on standard error`, () => what.test(this.complaint));
+    await this.#until(
+      `${String(what)} on standard error`,
+      () => what.test(this.complaint) || this.status !== undefined,
+    );
+    if (!what.test(this.complaint)) throw new Error(`it ended with ${this.status}: ${this.stderr}`);
   }
 
   /** Waits for the announcement, and resolves to the first port in it. */

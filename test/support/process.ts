@@ -92,7 +92,7 @@ async function untilAnswered(started: TestProcess, port: number): Promise<void> 
   };
   ask();
   await eventually(`an answer on port ${port}`, () => answered || !started.running);
-  if (!answered) throw new Error('it ended');
+  if (!started.running) throw new Error('it ended');
 }
 
 /** A new directory below the system's temporary one. */
@@ -100,7 +100,7 @@ export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'daemun-test-'));
 }
 
-/** The launcher of this checkout. */
+/** The command as the package installs it, here out of the sources: `bin/daemun.cjs`. */
 export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
 
 /** Starts `daemun run` on a configuration that listens on `port`. */

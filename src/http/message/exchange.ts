@@ -39,13 +39,16 @@ export interface ResponseSink {
   write(chunk: Uint8Array, start: number, end: number): boolean;
   /** Ends the response; `trailers` are sent where protocol and client allow them. */
   end(trailers: Fields | null): void;
-  /** `respond`, `write` and `end` in one, for bodies that are there already; a string is latin1. */
+  /**
+   * `respond`, `write` and `end` in one, for bodies that are there already; a string is latin1. The bytes
+   * may be shared with other responses: nobody changes them.
+   */
   send(status: number, fields: Fields, body: string | Uint8Array | null, reason?: string): void;
 }
 
 /** Follows one exchange; the pipeline's context of the request is one. */
 export interface ExchangeObserver {
-  /** What was written is on its way; `write` may be called again. */
+  /** Nothing of what was written so far is held any more, so its buffers may be used again; `write` may be called. */
   onDrain(): void;
   /** The client sent FIN behind a complete request; it may still be reading the response. */
   onHalfClose(): void;

@@ -1,0 +1,97 @@
+/** HTTP/1.1 over real sockets, without a pipeline: listener, protocol core, and a clock that only its test moves. */
+import type { TestContext } from 'node:test';
+import { Deadlines, ManualClock, MemoryBudget } from '../../src/base/index.ts';
+import { H1ServerConnection, HeadOpening } from '../../src/http/h1/index.ts';
+import type { ExchangeHandler } from '../../src/http/message/index.ts';
+import {
+  ConnectionCensus,
+  Listener,
+  type ListenerLimits,
+  type ListenTarget,
+  Turn,
+  TurnClock,
+} from '../../src/net/index.ts';
+import { h1TestSettings } from '../conformance/h1-front.ts';
+import { eventually } from './eventually.ts';
+
+export { type Exchange, NO_FIELDS, UNKNOWN_LENGTH } from '../../src/http/message/index.ts';
+
+/** See the head of this file. */
+export class SocketServer {
+  readonly clock = new ManualClock(1_800_000_000_000);
+  readonly deadlines = new Deadlines();
+  readonly budget: MemoryBudget;
+  readonly census = new ConnectionCensus();
+  readonly defects: unknown[] = [];
+  /** Codes of the faults for which connections were turned away. */
+  readonly refused: string[] = [];
+  readonly #turn = new Turn(new TurnClock(this.clock), (error) => this.defects.push(error));
+  #listener: Listener | null = null;
+
+  private constructor(budget: number) {
+    this.budget = new MemoryBudget(budget);
+  }
+
+  /** Serves `onExchange` on a free port of the loopback address, or on `target`; 1 MiB of memory unless said. */
+  static async open(
+    onExchange: ExchangeHandler['onExchange'],
+    options: {
+      readonly target?: ListenTarget;
+      readonly limits?: Partial<ListenerLimits>;
+      readonly budget?: number;
+    } = {},
+  ): Promise<SocketServer> {
+    const served = new SocketServer(options.budget ?? 1 << 20);
+    const { clock, deadlines, budget, defects } = served;
+    const settings = h1TestSettings({ onExchange }, clock, budget, defects);
+    const opening = new HeadOpening('Daemun');
+    served.#listener = await Listener.open(
+      options.target ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
+      {
+        thread: { turn: served.#turn, clock, deadlines, budget },
+        limits: {
+          lingering: { idle: 1000, total: 5000 },
+          maxConnections: 1000,
+          maxConnectionsPerAddress: 0,
+          ...options.limits,
+        },
+        backlog: 511,
+        shared: false,
+        protocol: (wire, facts) => new H1ServerConnection(wire, facts, settings, opening),
+        onRefused: ({ kind }) => served.refused.push(kind.code),
+        onError: (error) => defects.push(error),
+      },
+      served.census,
+    );
+    return served;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** Moves the clock and sweeps the deadlines. */
+  advance(ms: number): void {
+    this.clock.advance(ms);
+    this.#turn.enter();
+    this.deadlines.sweep(this.clock.monotonic());
+    this.#turn.leave();
+  }
+
+  retire(): void {
+    this.#listener?.retire();
+  }
+
+  /** Retires at the end of a test, whose clients must be gone by then, and waits for the last connection. */
+  retireAfter(t: TestContext): void {
+    t.after(() => this.close());
+  }
+
+  async close(): Promise<void> {
+    this.retire();
+    await eventually('the end of all connections', () => {
+      this.advance(1000);
+      return this.census.open === 0;
+    });
+  }
+}
