@@ -52,8 +52,10 @@ export async function serveUntilSignal(
     }
     started = await server.start(other);
   }
+  // Who waits for the announcement may send a signal as soon as it is there.
+  const ended = untilSignal(server, serving);
   print(serving.announce(started));
-  return untilSignal(server, serving);
+  return ended;
 }
 
 function untilSignal(server: WebServer, serving: Serving): Promise<number> {

@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { systemClock } from '../base/index.ts';
 import type { ConfigModel } from '../config/index.ts';
-import { CaptureNames, CORE_FAMILIES, coreVariables, LogSet, LogTime, Variables } from '../pipeline/index.ts';
+import {
+  CaptureNames,
+  CORE_FAMILIES,
+  coreVariables,
+  LogSet,
+  LogTime,
+  Variables,
+} from '../pipeline/index.ts';
 import { addressesOf } from './addresses.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';

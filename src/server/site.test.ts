@@ -78,8 +78,8 @@ function built(
   const config = configOf(input);
   const faults: SiteFault[] = [];
   const parts = partsOf(config, logs);
-  const hosts = Object.entries(config.sites).map(([name, site]) =>
-    buildSite(site, name, parts, faults),
+  const hosts = Object.entries(config.sites).map(([name, model]) =>
+    buildSite(model, name, parts, faults),
   );
   return { hosts, faults };
 }

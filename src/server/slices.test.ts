@@ -6,7 +6,7 @@ import { inSlices } from './slices.ts';
 async function turnsOf(count: number, cost: number): Promise<readonly number[]> {
   let time = 1000;
   let done = 0;
-  let over = false;
+  let pending = true;
   const seen: number[] = [];
   const work = inSlices(
     Array.from({ length: count }, (_, index) => index),
@@ -16,14 +16,19 @@ async function turnsOf(count: number, cost: number): Promise<readonly number[]> 
       time += cost;
     },
     () => time,
-  ).then(() => {
-    over = true;
+  ).finally(() => {
+    pending = false;
   });
-  while (!over) {
-    seen.push(done);
-    // oxlint-disable-next-line no-await-in-loop -- one turn of the loop after the other is what is watched
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      seen.push(done);
+      setImmediate(() => {
+        if (pending) look();
+        else resolve();
+      });
+    };
+    look();
+  });
   await work;
   assert.equal(done, count);
   return seen;

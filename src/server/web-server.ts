@@ -129,10 +129,11 @@ export class WebServer {
     this.#options.onThreadLost(lost.number, reason);
     // A replacement that ended before it served is not tried again at once: a configuration that a person
     // loads meanwhile may be what helps.
-    const after = lost.served ? 0 : RESPAWN_MS;
-    setTimeout(() => {
+    const respawn = (): void => {
       this.#turn = this.#turn.then(() => this.#respawn(lost));
-    }, after);
+    };
+    if (lost.served) respawn();
+    else setTimeout(respawn, RESPAWN_MS);
   }
 
   async #respawn(lost: ThreadHandle): Promise<void> {

@@ -115,6 +115,23 @@ export function balancerConformance(name: string, balancer: Balancer): void {
     assert.equal(bad.fails, 0, 'a success behind the pause forgets the failures');
   });
 
+  test(`${name}: a success among failures within failTimeout does not forget them`, () => {
+    const peer = testPeer('flapping', { maxFails: 2, failTimeout: 100 });
+    for (const [now, well] of [
+      [0, false],
+      [5, true],
+      [10, false],
+    ] as const) {
+      peer.begin(now);
+      if (well) peer.succeeded();
+      else peer.failed(now);
+      peer.release();
+    }
+    assert.equal(peer.isAside(10), true);
+    assert.equal(balancer.pick([peer], 110, []), null);
+    assert.equal(balancer.pick([peer], 111, []), peer);
+  });
+
   test(`${name}: a failure makes a heavy server light, and it grows back`, () => {
     const heavy = testPeer('heavy', { weight: 10, maxFails: 2 });
     const other = testPeer('other', { weight: 10 });

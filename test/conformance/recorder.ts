@@ -7,6 +7,7 @@ import type {
   Fields,
 } from '../../src/http/message/index.ts';
 
+/** Keeps what an exchange and its request body told, in order, and fails on what the contract forbids. */
 export class Recorder implements ExchangeObserver, BodyReceiver {
   readonly exchange: Exchange;
   readonly log: string[] = [];

@@ -5,12 +5,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Deadlines, type Fault, MemoryBudget, systemClock } from '../../src/base/index.ts';
-import { DEFAULT_H1_LIMITS } from '../../src/http/h1/index.ts';
-import { type Fields, NO_FIELDS, type ResponseReceiver } from '../../src/http/message/index.ts';
-import { IdleConnections, PeerTransport, Turn, TurnClock } from '../../src/net/index.ts';
 import { h1SocketBack } from '../conformance/h1-socket-back.ts';
 import { transportConformance } from '../conformance/transport.ts';
+import { ask, poolTo } from '../support/socket-pool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'daemun-transport-'));
 after(() => {
@@ -22,92 +19,6 @@ transportConformance(h1SocketBack('HTTP/1.1 pool over TCP', () => null));
 transportConformance(
   h1SocketBack('HTTP/1.1 pool over a unix socket', () => join(folder, `${paths++}.sock`)),
 );
-
-const TIMEOUTS = { connect: 5000, send: 5000, read: 5000 };
-
-interface Pool {
-  readonly peer: PeerTransport;
-  readonly idle: IdleConnections;
-  readonly defects: unknown[];
-  readonly deadlines: Deadlines;
-}
-
-function poolTo(
-  port: number,
-  options: { readonly maxConnections?: number; readonly keep?: number } = {},
-): Pool {
-  const defects: unknown[] = [];
-  const deadlines = new Deadlines();
-  const budget = new MemoryBudget(1 << 24);
-  const idle = new IdleConnections(options.keep ?? 64);
-  const peer = new PeerTransport({
-    endpoint: { kind: 'tcp', host: '127.0.0.1', port },
-    thread: {
-      turn: new Turn(new TurnClock(systemClock), (error) => defects.push(error)),
-      clock: systemClock,
-      deadlines,
-      budget,
-    },
-    h1: {
-      clock: systemClock,
-      budget,
-      limits: DEFAULT_H1_LIMITS,
-      lenientLineEnds: false,
-      keepAlive: true,
-      idleTimeout: 60_000,
-      interimLimit: 10,
-      onDefect: (error) => defects.push(error),
-    },
-    idle,
-    maxConnections: options.maxConnections ?? 0,
-  });
-  return { peer, idle, defects, deadlines };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  readonly fault: Fault | null;
-}
-
-function ask(pool: Pool, method = 'GET', body = ''): Promise<Answer> {
-  return new Promise((resolve) => {
-    let status = 0;
-    let text = '';
-    const receiver: ResponseReceiver = {
-      onInform: () => {},
-      onHead: (code: number, _reason: string, _fields: Fields) => {
-        status = code;
-      },
-      onData: (chunk, start, end) => {
-        text += Buffer.from(chunk).toString('latin1', start, end);
-      },
-      onEnd: () => {
-        resolve({ status, body: text, fault: null });
-      },
-      onAbort: (fault) => {
-        resolve({ status, body: text, fault });
-      },
-      onDrain: () => {},
-    };
-    const call = pool.peer.open(
-      {
-        method,
-        target: '/',
-        authority: 'localhost',
-        fields: NO_FIELDS,
-        length: body.length,
-        upgrade: null,
-      },
-      receiver,
-      TIMEOUTS,
-    );
-    if (body !== '') {
-      call.write(Buffer.from(body), 0, body.length);
-      call.end(null);
-    }
-  });
-}
 
 interface TestServer {
   readonly port: number;

@@ -7,9 +7,26 @@ import type {
   OutgoingRequest,
   ResponseReceiver,
 } from '../message/transport.ts';
-import type { H1ClientConnection } from './client-connection.ts';
 import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
 import { chunkLine, fieldLines } from './head-writer.ts';
+
+/** The connection as its call sees it. */
+export interface CallCarrier {
+  /** Queues bytes of the request; false above the wire's high-water mark. */
+  put(data: string | Uint8Array): boolean;
+  /** The request is complete: from now on the back end is waited for. */
+  requestComplete(call: H1ClientCall): void;
+  /** Bytes were written into the tunnel, which is thereby not idle. */
+  tunnelWritten(): void;
+  /** Our side of the tunnel ended. */
+  tunnelEnded(call: H1ClientCall): void;
+  /** The receiver asked for a pause, or for more. */
+  flowChanged(call: H1ClientCall): void;
+  /** The caller gave the call up. */
+  abandon(call: H1ClientCall): void;
+  /** Ends the call with a fault; the connection goes with it. */
+  fail(call: H1ClientCall, fault: Fault): void;
+}
 
 /**
  * One request on a client connection: frames its body. Once the call is over it knows no connection
@@ -30,11 +47,11 @@ export class H1ClientCall implements OutgoingCall {
   /** Whether the final head came and made a tunnel of the connection. */
   tunnel = false;
 
-  #connection: H1ClientConnection | null;
+  #connection: CallCarrier | null;
   #written = 0;
 
   constructor(
-    connection: H1ClientConnection,
+    connection: CallCarrier,
     request: OutgoingRequest,
     receiver: ResponseReceiver,
     timeouts: CallTimeouts,
@@ -57,7 +74,7 @@ export class H1ClientCall implements OutgoingCall {
     const bytes = start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
     if (this.tunnel) {
       if (this.requestEnded) return true;
-      connection.tunnelWritten(this);
+      connection.tunnelWritten();
       return connection.put(bytes);
     }
     const { length } = this.request;

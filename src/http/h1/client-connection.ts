@@ -20,7 +20,7 @@ import { UNKNOWN_LENGTH } from '../message/request.ts';
 import { equalsIgnoreCaseAscii } from '../message/token.ts';
 import type { CallTimeouts, OutgoingRequest, ResponseReceiver } from '../message/transport.ts';
 import type { Wire, WireProtocol } from '../message/wire.ts';
-import { H1ClientCall } from './client-call.ts';
+import { type CallCarrier, H1ClientCall } from './client-call.ts';
 import type { H1ClientSettings } from './client-settings.ts';
 import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
 import { EVENT } from './message-parser.ts';
@@ -36,7 +36,7 @@ export interface H1ConnectionOwner {
 }
 
 /** See the head of this file. */
-export class H1ClientConnection implements WireProtocol {
+export class H1ClientConnection implements WireProtocol, CallCarrier {
   /** Most bytes from a back end are a body, which its receiver keeps. */
   readonly borrowsBytes = false;
   deadline = NEVER;
@@ -193,37 +193,31 @@ export class H1ClientConnection implements WireProtocol {
 
   // Called by the call.
 
-  /** Queues bytes of the request; false above the wire's high-water mark. */
   put(data: string | Uint8Array): boolean {
     return this.#gone || this.#wire.write(data);
   }
 
-  /** The request is complete: from now on the back end is waited for. */
   requestComplete(call: H1ClientCall): void {
     call.requestEnded = true;
     this.#watch();
   }
 
-  /** Bytes were written into the tunnel, which is thereby not idle. */
-  tunnelWritten(_call: H1ClientCall): void {
+  tunnelWritten(): void {
     this.#watch();
   }
 
-  /** Our side of the tunnel ended. */
   tunnelEnded(call: H1ClientCall): void {
     call.requestEnded = true;
     if (this.#backEnded) this.#endTunnel(call);
     else if (!this.#gone) this.#wire.end();
   }
 
-  /** The receiver asked for a pause, or for more. */
   flowChanged(call: H1ClientCall): void {
     this.#watch();
     if (!call.paused) this.#run();
     else if (this.#finalHead && !this.#running) this.#settle();
   }
 
-  /** The caller gave the call up. */
   abandon(call: H1ClientCall): void {
     if (this.#call !== call) return;
     this.#call = null;
@@ -231,7 +225,6 @@ export class H1ClientConnection implements WireProtocol {
     this.#drop(false);
   }
 
-  /** Ends the call with a fault; the connection goes with it. */
   fail(call: H1ClientCall, fault: Fault): void {
     if (this.#call !== call) return;
     this.abandon(call);
