@@ -43,8 +43,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   readonly #owner: CallOwner;
   readonly #receiver: ResponseReceiver;
   #call: H1ClientCall | null = null;
-  #reused = false;
-  // The body as far as it came, null once it is too long to be kept.
+  // The body as far as it came, null once it need not or cannot be sent again.
   #body: Piece[] | null = [];
   #bodyBytes = 0;
   #ended = false;
@@ -71,13 +70,13 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
 
   /** There is a connection; `reused` says that it was idle before. */
   begin(connection: H1ClientConnection, reused: boolean): void {
-    this.#reused = reused;
     const call = connection.open(this.request, this, this.timeouts);
     this.#call = call;
     if (this.#paused) call.pause();
     let room = true;
     const body = this.#body ?? [];
     for (const { chunk, start, end } of body) room = call.write(chunk, start, end);
+    // What ends a fresh connection is the back end's doing, and would happen again.
     if (!reused) this.#body = null;
     if (this.#ended) call.end(this.#trailers);
     else if (room && this.#owesDrain) this.onDrain();
@@ -183,7 +182,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   // this request. It is repeated on a fresh one if that cannot do anything twice (RFC 9110 section 9.2.2).
   #repeatable(fault: Fault): boolean {
     const call = this.#call;
-    if (!this.#reused || call === null || this.#body === null) return false;
+    if (call === null || this.#body === null) return false;
     if (call.sent === 'nothing') {
       return (
         fault.kind === FAULTS['h1-response-none'] || fault.kind === FAULTS['h1-response-unasked']

@@ -5,8 +5,6 @@
 import type { VirtualHost } from './handler.ts';
 import type { HostTable } from './route/host-table.ts';
 
-export type { ErrorPage, Location, VirtualHost } from './handler.ts';
-
 /** What one listen address serves. */
 export interface ListenerModel {
   readonly hosts: HostTable<VirtualHost>;

@@ -4,6 +4,7 @@
  */
 import type { RouteModel } from '../config/index.ts';
 import type { Handler } from '../pipeline/index.ts';
+import { proxyHandler, resolveProxyRoute, type Upstream } from '../proxy/index.ts';
 import {
   type CompileText,
   filesModel,
@@ -20,6 +21,8 @@ import {
 /** What building handlers needs from the thread that they will run on. */
 export interface BuildPorts {
   readonly web: WebPorts;
+  /** The upstream of a name, which the configuration was checked to have. */
+  readonly upstream: (name: string) => Upstream | undefined;
   /** Compiles text with variables; throws where the text is wrong. */
   readonly compile: CompileText;
 }
@@ -37,6 +40,15 @@ export function routeHandlers(route: RouteModel, ports: BuildPorts): readonly Ha
     case 'respond':
       return [respond(respondModel(route))];
     case 'proxy':
-      throw new TypeError('Proxy routes are not served by this version');
+      return [proxy(route, ports)];
   }
+}
+
+function proxy(route: Extract<RouteModel, { kind: 'proxy' }>, ports: BuildPorts): Handler {
+  const upstream = ports.upstream(route.proxy);
+  if (upstream === undefined) throw new TypeError(`There is no upstream ${route.proxy}`);
+  const { pattern } = route;
+  const named = pattern.kind === 'prefix' || pattern.kind === 'exact' ? pattern.path : null;
+  const prefix = named === null ? null : Buffer.from(named, 'utf8').toString('latin1');
+  return proxyHandler(resolveProxyRoute(route, upstream, prefix, route.trustedProxies));
 }

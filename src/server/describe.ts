@@ -1,8 +1,9 @@
 /** Builds a configuration without serving it: finds what only building shows, and says what would be served. */
 import { hostname } from 'node:os';
 import { pid } from 'node:process';
-import { systemClock } from '../base/index.ts';
+import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { ConfigModel } from '../config/index.ts';
+import { Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
   CORE_FAMILIES,
@@ -14,6 +15,7 @@ import {
 import { addressesOf } from './addresses.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
+import { UpstreamSet } from './upstreams.ts';
 
 /** What one site would serve. */
 export interface SiteDescription {
@@ -34,6 +36,10 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
   const parts: SiteParts = {
     defaultLogs: config.logs,
     web: { clock: systemClock, random: () => 0 },
+    upstreams: UpstreamSet.build(config.upstreams, null, {
+      thread: idleThread(),
+      onDefect: ignore,
+    }),
     variables,
     captures: new CaptureNames(variables),
     logs: new LogSet(noFiles),
@@ -52,6 +58,15 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
     });
   }
   return faults.length === 0 ? described : refusal(faults, []);
+}
+
+function ignore(): void {}
+
+// What upstreams are built with; nothing of it is used before a request comes, and none does.
+function idleThread(): WireThread {
+  const clock = new TurnClock(systemClock);
+  const turn = new Turn(clock, ignore);
+  return { turn, clock, deadlines: new Deadlines(), budget: new MemoryBudget(0) };
 }
 
 const noFile = {

@@ -24,6 +24,7 @@ export type ToThread =
   | {
       readonly type: 'model';
       readonly addresses: readonly AddressMessage[];
+      readonly upstreams: ConfigModel['upstreams'];
       readonly limits: ConfigModel['limits'];
       readonly logs: ConfigModel['logs'];
     }

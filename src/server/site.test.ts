@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock } from '../base/index.ts';
+import { Deadlines, ManualClock, MemoryBudget } from '../base/index.ts';
+import { Turn, TurnClock } from '../net/index.ts';
 import { type ConfigModel, resolveConfig } from '../config/index.ts';
 import {
   CaptureNames,
@@ -17,7 +18,14 @@ import {
 } from '../pipeline/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
+import { UpstreamSet } from './upstreams.ts';
 
+const THREAD = {
+  turn: new Turn(new TurnClock(new ManualClock()), assert.ifError),
+  clock: new ManualClock(),
+  deadlines: new Deadlines(),
+  budget: new MemoryBudget(1024),
+};
 const CLOCK = new ManualClock(Date.UTC(2026, 10, 20, 12));
 const TIME = new LogTime(CLOCK, () => 0);
 const OK = { respond: 200, body: 'ok' };
@@ -61,6 +69,7 @@ function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
   return {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
+    upstreams: UpstreamSet.build({}, null, { thread: THREAD, onDefect: assert.ifError }),
     variables,
     captures: new CaptureNames(variables),
     logs: logs.set,

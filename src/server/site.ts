@@ -23,12 +23,15 @@ import {
 } from '../pipeline/index.ts';
 import { headerChanges, responseHeaders, type WebPorts } from '../web/index.ts';
 import { routeHandlers } from './builtins.ts';
+import type { UpstreamSet } from './upstreams.ts';
 
 /** What the sites of one thread are built with. */
 export interface SiteParts {
   /** The logs of sites that say nothing about theirs: what is wrong with one is wrong there. */
   readonly defaultLogs: ConfigModel['logs'];
   readonly web: WebPorts;
+  /** Where proxy routes find their upstreams. */
+  readonly upstreams: UpstreamSet;
   readonly variables: Variables;
   /** Gathers the named groups of expressions, which become variables. */
   readonly captures: CaptureNames;
@@ -171,7 +174,11 @@ class SiteBuilder {
     const path = ['routes', pattern];
     const compile = (text: string): Template => this.#compile(text);
     const handlers: readonly Handler[] | null = this.#guard(path, () =>
-      routeHandlers(route, { web: this.#parts.web, compile }),
+      routeHandlers(route, {
+        web: this.#parts.web,
+        upstream: (name) => this.#parts.upstreams.find(name),
+        compile,
+      }),
     );
     const headerFilters = this.#guard([...path, 'headers'], () =>
       this.#headerFilters(route.headers),

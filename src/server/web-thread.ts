@@ -26,6 +26,7 @@ import type { AddressMessage, FromThread, OpenFault, ThreadStart, ToThread } fro
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import { buildSite, type SiteFault } from './site.ts';
 import { inSlices } from './slices.ts';
+import { UpstreamSet } from './upstreams.ts';
 
 /** How often deadlines are looked at, and so how late one may be noticed. */
 const SWEEP_MS = 250;
@@ -37,6 +38,8 @@ interface BuiltSite {
   readonly json: string;
   readonly names: SiteModel['names'];
   readonly host: VirtualHost;
+  /** Names of the upstreams that its routes use. */
+  readonly uses: readonly string[];
 }
 
 type ModelMessage = Extract<ToThread, { type: 'model' }>;
@@ -49,6 +52,7 @@ const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error
 interface Prepared {
   readonly message: ModelMessage;
   readonly errorLog: ErrorLog;
+  readonly upstreams: UpstreamSet;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
   readonly opened: Map<string, ServedAddress>;
@@ -75,6 +79,7 @@ export class WebThread {
   #errorLog: ErrorLog;
   #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
+  #upstreams: UpstreamSet | null = null;
   #incoming: ModelMessage | null = null;
   #texts = new Map<string, string | null>();
   #prepared: Prepared | null = null;
@@ -169,16 +174,29 @@ export class WebThread {
     const openFaults: OpenFault[] = [];
     const ports: [string, number][] = [];
     const sites = new Map<string, BuiltSite>();
+    const upstreams = UpstreamSet.build(message.upstreams, this.#upstreams, {
+      thread: this.#thread,
+      onDefect: (error) => {
+        this.defect(error);
+      },
+    });
     await inSlices(
       this.#texts,
       ([host, json]) => {
-        const built = this.#build(host, json, message.logs, siteFaults);
+        const built = this.#build(host, json, message.logs, upstreams, siteFaults);
         if (built !== null) sites.set(host, built);
       },
       monotonic,
     );
     const errorLog = this.#nextErrorLog(message.logs.error);
-    const prepared: Prepared = { message, errorLog, sites, models: new Map(), opened: new Map() };
+    const prepared: Prepared = {
+      message,
+      errorLog,
+      upstreams,
+      sites,
+      models: new Map(),
+      opened: new Map(),
+    };
     if (siteFaults.length === 0) {
       for (const address of message.addresses) {
         const model = this.#listenerModel(address, sites, siteFaults);
@@ -207,18 +225,26 @@ export class WebThread {
     host: string,
     json: string | null,
     defaultLogs: ModelMessage['logs'],
+    upstreams: UpstreamSet,
     faults: SiteFault[],
   ): BuiltSite | null {
     const known = this.#sites.get(host);
-    if (known !== undefined && (json === null || json === known.json)) return known;
-    if (json === null) return null;
-    const site = JSON.parse(json) as SiteModel;
+    const text = json ?? known?.json;
+    if (text === undefined) return null;
+    if (
+      known?.json === text &&
+      known.uses.every((name) => upstreams.hasSame(name, this.#upstreams))
+    ) {
+      return known;
+    }
+    const site = JSON.parse(text) as SiteModel;
     const built = buildSite(
       site,
       host,
       {
         defaultLogs,
         web: this.#web,
+        upstreams,
         variables: this.#variables,
         captures: this.#captures,
         logs: this.#logs,
@@ -228,7 +254,11 @@ export class WebThread {
       },
       faults,
     );
-    return built === null ? null : { json, names: site.names, host: built };
+    if (built === null) return null;
+    const uses = Object.values(site.routes).flatMap((route) =>
+      route.kind === 'proxy' ? [route.proxy] : [],
+    );
+    return { json: text, names: site.names, host: built, uses };
   }
 
   #listenerModel(
@@ -297,6 +327,8 @@ export class WebThread {
     }
     this.#served = served;
     this.#sites = prepared.sites;
+    this.#upstreams?.retireAllBut(prepared.upstreams);
+    this.#upstreams = prepared.upstreams;
     this.#errorLog = prepared.errorLog;
     this.#errorLogModel = prepared.message.logs.error;
     this.#say({ type: 'committed' });

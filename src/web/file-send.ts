@@ -218,7 +218,7 @@ export class FileSend implements RequestFollower {
       this.#writeChunk();
       if (this.#closed || this.#hasEnded()) return;
     } while (!this.#full && !this.#reading && this.#readNow());
-    if (this.#closed || this.#reading) return;
+    if (this.#closed) return;
     if (!this.#full) {
       this.#read();
     } else if (!this.#readsNow && !this.#isAhead && this.#ahead.take()) {

@@ -418,6 +418,29 @@ test('a client that reads nothing holds the server back', async () => {
   await eventually('the end', () => proxy.built.upstream.peers[0]?.active === 0);
 });
 
+test('a slow client does not occupy the server where the answer is buffered', async () => {
+  const sent = randomBytes(24 << 20);
+  let answered = false;
+  const server = await back((_request, response) => {
+    response.end(sent, () => {
+      answered = true;
+    });
+  });
+  const proxy = await proxyTo([peer(server.where)], { responseBody: 'buffer' });
+  const client = connect({ port: proxy.port, host: '127.0.0.1' });
+  client.write('GET / HTTP/1.1\r\nHost: site.test\r\nConnection: close\r\n\r\n');
+  client.pause();
+  await eventually('the server to be free', () => {
+    return answered && proxy.built.upstream.peers[0]?.active === 0;
+  });
+  assert.ok(proxy.server.budget.held < 4 << 20, `${proxy.server.budget.held} bytes held`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of client) chunks.push(chunk as Buffer);
+  const whole = Buffer.concat(chunks);
+  assert.ok(whole.subarray(whole.indexOf('\r\n\r\n') + 4).equals(sent));
+  assert.deepEqual(readdirSync(directory), []);
+});
+
 describe('WebSocket', () => {
   const handshake =
     'GET /chat HTTP/1.1\r\nHost: site.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n\r\n';

@@ -26,18 +26,18 @@ const MANUAL = '/usr/share/doc/apache2-doc/manual';
 
 /** What of an answer must be the same; the error pages differ by design, so bodies of errors do not count. */
 function facts({ status, fields, body }: RawAnswer): Record<string, unknown> {
-  const get = (name: string): string | null => fields.getByName(name);
+  const field = (name: string): string | null => fields.getByName(name);
   const isError = status >= 300 && status !== 304;
-  const type = get('content-type');
+  const type = field('content-type');
   return {
     status,
     type: isError ? null : (type?.replace(/boundary=\S+/, 'boundary=B') ?? null),
-    length: isError || type?.startsWith('multipart/') === true ? null : get('content-length'),
-    etag: isError ? null : get('etag'),
-    modified: isError ? null : get('last-modified'),
-    range: get('content-range'),
+    length: isError || type?.startsWith('multipart/') === true ? null : field('content-length'),
+    etag: isError ? null : field('etag'),
+    modified: isError ? null : field('last-modified'),
+    range: field('content-range'),
     // Ours is relative, which holds behind any proxy and cannot be led astray by a made-up Host.
-    location: get('location')?.replace(/^http:\/\/[^/]*/, '') ?? null,
+    location: field('location')?.replace(/^http:\/\/[^/]*/, '') ?? null,
     body: isError ? null : createHash('sha1').update(withoutBoundary(body, type)).digest('hex'),
   };
 }

@@ -1,0 +1,80 @@
+import type { H1ClientSettings } from '../http/h1/index.ts';
+import { DEFAULT_H1_LIMITS } from '../http/h1/index.ts';
+import { IdleConnections, PeerTransport, type WireThread } from '../net/index.ts';
+import type { Endpoint } from '../schema/index.ts';
+import type { Balancer } from './balance/balancer.ts';
+import { leastConnections } from './balance/least-connections.ts';
+import { roundRobin } from './balance/round-robin.ts';
+import type { UpstreamModel } from './options.ts';
+import { Peer } from './peer.ts';
+import { Upstream } from './upstream.ts';
+
+const BALANCERS: Readonly<Record<UpstreamModel['balance'], Balancer>> = {
+  'round-robin': roundRobin,
+  'least-connections': leastConnections,
+};
+
+/** Interim responses in front of a final one. No server is known to send more than a few. */
+const INTERIM_LIMIT = 32;
+
+/** What upstreams need of the thread that they work in. */
+export interface UpstreamPorts {
+  readonly thread: WireThread;
+  /** Hears of errors that handlers and filters threw while they were given a response. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** An upstream together with its connections. */
+export interface BuiltUpstream {
+  readonly upstream: Upstream;
+  /** Closes idle connections, and the others behind their requests: the model was replaced. */
+  retire(): void;
+}
+
+/** Makes the upstream that the configuration calls `name`, with the connections of one thread. */
+export function buildUpstream(
+  name: string,
+  model: UpstreamModel,
+  ports: UpstreamPorts,
+): BuiltUpstream {
+  const { thread, onDefect } = ports;
+  const idle = new IdleConnections(model.keepAlive.connections);
+  const h1: H1ClientSettings = {
+    clock: thread.clock,
+    budget: thread.budget,
+    limits: DEFAULT_H1_LIMITS,
+    lenientLineEnds: false,
+    keepAlive: model.keepAlive.connections > 0,
+    idleTimeout: model.keepAlive.idle,
+    interimLimit: INTERIM_LIMIT,
+    onDefect,
+  };
+  const transports: PeerTransport[] = [];
+  const single = model.servers.length === 1;
+  const peers = model.servers.map((server) => {
+    const { endpoint, maxConnections, url } = server;
+    const transport = new PeerTransport({ endpoint, thread, h1, idle, maxConnections });
+    transports.push(transport);
+    return new Peer(url, authorityOf(endpoint), server, transport, single);
+  });
+  const upstream = new Upstream({
+    name,
+    peers,
+    balancer: BALANCERS[model.balance],
+    sticky: model.sticky ?? null,
+    clock: thread.clock,
+  });
+  return {
+    upstream,
+    retire: () => {
+      for (const transport of transports) transport.retire();
+    },
+  };
+}
+
+/** What a server is called in `Host`: its address, without the port that `http` has anyway. */
+export function authorityOf(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return 'localhost';
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return endpoint.port === 80 ? host : `${host}:${endpoint.port}`;
+}

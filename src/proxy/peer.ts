@@ -1,0 +1,96 @@
+import type { Transport } from '../http/message/index.ts';
+import type { PeerModel } from './options.ts';
+
+/** What a peer is chosen and marked by; the part of its options that is no address. */
+export type PeerPolicy = Pick<
+  PeerModel,
+  'weight' | 'maxFails' | 'failTimeout' | 'maxConnections' | 'backup' | 'down' | 'route'
+>;
+
+/**
+ * One server of an upstream with what this thread knows of it. Failures are counted as nginx counts
+ * them: `maxFails` failures, each within `failTimeout` of the one before, put it aside for
+ * `failTimeout`; then one request tries it, and its success or failure decides.
+ */
+export class Peer {
+  /** As the configuration spells it, for logs. */
+  readonly name: string;
+  /** `Host` of requests unless the route has one of its own. */
+  readonly authority: string;
+  readonly policy: PeerPolicy;
+  readonly transport: Transport;
+  /** Requests under way. */
+  active = 0;
+  /** Share of the requests now: `weight`, less after failures, growing back with each choice. */
+  effectiveWeight: number;
+  /** What the smooth round-robin has credited to the peer. */
+  currentWeight = 0;
+
+  /** Whether failures put it aside; not where it is the only one, because nobody else could be asked. */
+  readonly #marked: boolean;
+  #fails = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    name: string,
+    authority: string,
+    policy: PeerPolicy,
+    transport: Transport,
+    single: boolean,
+  ) {
+    this.name = name;
+    this.authority = authority;
+    this.policy = policy;
+    this.transport = transport;
+    this.effectiveWeight = policy.weight;
+    this.#marked = !single && policy.maxFails > 0;
+  }
+
+  /** Failures that count now. */
+  get fails(): number {
+    return this.#fails;
+  }
+
+  /** Whether the peer may be given a request at `now`, monotonic milliseconds. */
+  isAvailable(now: number): boolean {
+    const { down, maxConnections } = this.policy;
+    if (down || (maxConnections > 0 && this.active >= maxConnections)) return false;
+    return !this.isAside(now);
+  }
+
+  /** Whether failures keep it from requests at `now`. */
+  isAside(now: number): boolean {
+    return (
+      this.#marked &&
+      this.#fails >= this.policy.maxFails &&
+      now - this.#checkedAt <= this.policy.failTimeout
+    );
+  }
+
+  /** A request is given to it. */
+  begin(now: number): void {
+    this.active++;
+    if (now - this.#checkedAt > this.policy.failTimeout) this.#checkedAt = now;
+  }
+
+  /** The request is over, one way or another. */
+  release(): void {
+    this.active--;
+  }
+
+  /** It answered. Failures are forgotten if the request was begun after the last of them had expired. */
+  succeeded(): void {
+    if (this.#failedAt < this.#checkedAt) this.#fails = 0;
+  }
+
+  /** It did not answer as it should. */
+  failed(now: number): void {
+    if (!this.#marked) return;
+    this.#fails++;
+    this.#failedAt = now;
+    this.#checkedAt = now;
+    const { weight, maxFails } = this.policy;
+    this.effectiveWeight = Math.max(0, this.effectiveWeight - Math.floor(weight / maxFails));
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * One request on its way to a server and back: which server, and which next, until one has answered.
+ * From then on it is a pipe between the answer and the client.
+ *
+ * Rules.
+ *  - A request goes to another server only if nobody has heard of an answer yet, its body can be sent
+ *    again, and doing it twice does no harm (or nothing of it was sent, or the configuration allows it).
+ *  - The client's end and the servers' end stop each other, exactly once, and every server that was
+ *    given the request is released exactly once.
+ */
+import { Fault } from '../base/index.ts';
+import {
+  EXCHANGE_FAULTS,
+  type Fields,
+  type OutgoingCall,
+  type ResponseReceiver,
+} from '../http/message/index.ts';
+import { isIdempotent } from '../net/index.ts';
+import type { Context, RequestFollower } from '../pipeline/index.ts';
+import { type BodySource, NO_BODY } from './body-source.ts';
+import { BufferedResponse } from './buffered-response.ts';
+import { rewriteCookies } from './cookie-rewrite.ts';
+import { PROXY_FAULTS } from './faults.ts';
+import { conditionOfFault, conditionOfStatus, countsAsFailure } from './next-upstream.ts';
+import type { NextUpstreamCondition } from './options.ts';
+import { OutgoingHead } from './outgoing-head.ts';
+import type { Peer } from './peer.ts';
+import type { ProxyRoute } from './proxy-route.ts';
+import { rewriteRedirects } from './redirect-rewrite.ts';
+import { passedTrailers, responseFields } from './response-fields.ts';
+import { SpooledBody } from './spooled-body.ts';
+import { StreamedBody } from './streamed-body.ts';
+
+/** See the head of this file. */
+export class ProxiedRequest implements RequestFollower {
+  readonly #context: Context;
+  readonly #route: ProxyRoute;
+  readonly #head: OutgoingHead;
+  readonly #body: BodySource;
+  readonly #session: string | null;
+  readonly #tried: Peer[] = [];
+  readonly #startedAt: number;
+  #attempt: Attempt | null = null;
+  #buffer: BufferedResponse | null = null;
+  #responded = false;
+  #tunnel = false;
+  #clientEnded = false;
+  #serverEnded = false;
+  #over = false;
+
+  constructor(context: Context, route: ProxyRoute) {
+    this.#context = context;
+    this.#route = route;
+    this.#head = new OutgoingHead(context, route);
+    const { request } = context;
+    this.#session = route.upstream.routeOf(request.path, request.fields);
+    this.#startedAt = route.upstream.clock.monotonic();
+    if (context.errorStatus !== 0 || request.contentLength === 0) this.#body = NO_BODY;
+    else if (route.buffersRequest) {
+      this.#body = new SpooledBody(context, route.spool, this.#bodyFailed);
+    } else this.#body = new StreamedBody(context, this.#bodyFailed);
+  }
+
+  /** Begins; everything else follows by itself. */
+  start(): void {
+    this.#context.follow(this);
+    this.#body.prepare(() => {
+      this.#next(null);
+    });
+  }
+
+  // Asks the next server; where there is none, `fault` is what the client gets to know.
+  #next(fault: Fault | null): void {
+    if (this.#over) return;
+    const { upstream } = this.#route;
+    const peer = upstream.choose(this.#session, this.#tried);
+    if (peer === null) {
+      const none = new Fault(PROXY_FAULTS['upstream-none'], 'connect', upstream.name);
+      this.#giveUp(fault ?? none);
+    } else this.#ask(peer);
+  }
+
+  #ask(peer: Peer): void {
+    this.#tried.push(peer);
+    const attempt = new Attempt(this, peer);
+    this.#attempt = attempt;
+    try {
+      const request = this.#head.to(peer, this.#body.length);
+      attempt.call = peer.transport.open(request, attempt, this.#route.timeouts);
+    } catch (error) {
+      this.#finish();
+      this.#context.failed(error);
+      return;
+    }
+    this.#body.sendTo(attempt.call);
+  }
+
+  #giveUp(fault: Fault): void {
+    this.#buffer?.dispose();
+    if (!this.#over) this.#finish();
+    // Our direction of a tunnel may have ended well before, and is no complete response all the same.
+    if (this.#tunnel) this.#context.exchange.abort(fault);
+    else this.#context.failWith(fault);
+  }
+
+  // The request is over as far as servers are concerned.
+  #finish(): void {
+    this.#over = true;
+    this.#releaseAttempt();
+    this.#body.dispose();
+  }
+
+  #releaseAttempt(): void {
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.peer.release();
+  }
+
+  // Our body source cannot go on: the client left, was too slow or sent too much.
+  readonly #bodyFailed = (fault: Fault): void => {
+    if (this.#over) return;
+    this.#attempt?.call?.abort(fault);
+    this.#giveUp(fault);
+  };
+
+  // The client's side.
+
+  onDrain(): void {
+    if (this.#buffer === null) this.#attempt?.call?.resume();
+    else this.#buffer.drain();
+  }
+
+  onAbort(fault: Fault): void {
+    this.#buffer?.dispose();
+    if (this.#over) return;
+    this.#attempt?.call?.abort(fault);
+    this.#finish();
+  }
+
+  onHalfClose(): void {
+    if (this.#responded || this.#over) return;
+    const fault = new Fault(EXCHANGE_FAULTS['client-left'], 'upstream-head', 'half-closed');
+    this.#context.exchange.abort(fault);
+  }
+
+  // The server's side; called by the attempt that is current.
+
+  /** An interim response came. */
+  inform(status: number, fields: Fields): void {
+    this.#context.exchange.inform(status, responseFields(fields));
+  }
+
+  /** The final head came. */
+  respond(attempt: Attempt, status: number, reason: string, fields: Fields, length: number): void {
+    if (status === 101) {
+      this.#beginTunnel(attempt, fields);
+      return;
+    }
+    if (status >= 400 && this.#passesOver(attempt, status)) return;
+    this.#responded = true;
+    attempt.peer.succeeded();
+    if (this.#route.buffersResponse && fields.getByName('x-accel-buffering') !== 'no') {
+      this.#buffer = this.#bufferFor(attempt);
+    }
+    const passed = responseFields(fields);
+    rewriteRedirects(passed, this.#route.redirects);
+    rewriteCookies(passed, this.#route.cookies);
+    this.#context.respond(status, passed, length, reason);
+  }
+
+  #bufferFor(attempt: Attempt): BufferedResponse {
+    const context = this.#context;
+    const sides = {
+      write: (chunk: Uint8Array, start: number, end: number) => context.write(chunk, start, end),
+      end: (trailers: Fields | null) => {
+        context.end(trailers);
+      },
+      pause: () => attempt.call?.pause(),
+      resume: () => attempt.call?.resume(),
+      fail: (fault: Fault) => {
+        attempt.call?.abort(fault);
+        this.#giveUp(fault);
+      },
+    };
+    return new BufferedResponse(sides, this.#route.spool, context.exchange.budget);
+  }
+
+  // Whether another server is asked instead of passing this status on.
+  #passesOver(attempt: Attempt, status: number): boolean {
+    const condition = conditionOfStatus(status);
+    if (condition === null || !this.#mayRepeat(condition, attempt.call)) return false;
+    const { upstream } = this.#route;
+    const peer = upstream.choose(this.#session, this.#tried);
+    if (peer === null) return false;
+    if (countsAsFailure(condition)) attempt.peer.failed(upstream.clock.monotonic());
+    attempt.call?.abort(new Fault(PROXY_FAULTS['upstream-status'], 'upstream-head', `${status}`));
+    this.#body.detach();
+    this.#releaseAttempt();
+    this.#ask(peer);
+    return true;
+  }
+
+  #mayRepeat(condition: NextUpstreamCondition, call: OutgoingCall | null): boolean {
+    const { conditions, tries, retryTimeout, upstream } = this.#route;
+    if (!conditions.has(condition) || !this.#body.repeatable) return false;
+    if (this.#tried.length >= tries) return false;
+    if (retryTimeout > 0 && upstream.clock.monotonic() - this.#startedAt >= retryTimeout) {
+      return false;
+    }
+    return (
+      call === null ||
+      call.sent === 'nothing' ||
+      isIdempotent(this.#context.method) ||
+      conditions.has('non-idempotent')
+    );
+  }
+
+  /** Bytes of the body came. */
+  data(attempt: Attempt, chunk: Uint8Array, start: number, end: number): void {
+    if (this.#buffer !== null) {
+      this.#buffer.data(chunk, start, end);
+      return;
+    }
+    const sink = this.#tunnel ? this.#context.exchange : this.#context;
+    if (!sink.write(chunk, start, end)) attempt.call?.pause();
+  }
+
+  /** The response is complete, or the server's side of the tunnel ended. */
+  ended(trailers: Fields | null): void {
+    if (this.#tunnel) {
+      this.#serverEnded = true;
+      if (this.#clientEnded) this.#finish();
+      this.#context.exchange.end(null);
+      return;
+    }
+    this.#finish();
+    const passed = passedTrailers(trailers);
+    if (this.#buffer === null) this.#context.end(passed);
+    else this.#buffer.end(passed);
+  }
+
+  /** The server did not answer, or not to the end. */
+  failed(attempt: Attempt, fault: Fault): void {
+    const condition = conditionOfFault(fault);
+    if (condition !== null && !this.#responded && fault.kind.blame === 'upstream') {
+      attempt.peer.failed(this.#route.upstream.clock.monotonic());
+    }
+    const repeats =
+      condition !== null && !this.#responded && this.#mayRepeat(condition, attempt.call);
+    this.#body.detach();
+    this.#releaseAttempt();
+    if (repeats) this.#next(fault);
+    else this.#giveUp(fault);
+  }
+
+  /** The server takes bytes again. */
+  drained(): void {
+    if (this.#tunnel) this.#context.exchange.resume();
+    else this.#body.drain();
+  }
+
+  #beginTunnel(attempt: Attempt, fields: Fields): void {
+    const { exchange } = this.#context;
+    const { call } = attempt;
+    this.#responded = true;
+    this.#tunnel = true;
+    attempt.peer.succeeded();
+    exchange.tunnel(101, responseFields(fields));
+    exchange.receive({
+      onData: (chunk, start, end) => {
+        if (call !== null && !call.write(chunk, start, end)) exchange.pause();
+      },
+      onEnd: () => {
+        this.#clientEnded = true;
+        call?.end(null);
+        if (this.#serverEnded) this.#finish();
+      },
+      // The exchange was cut off, which `onAbort` of the follower hears as well.
+      onAbort: () => {},
+    });
+  }
+}
+
+/** One server asked once. Hears the server, and passes on what it says. */
+class Attempt implements ResponseReceiver {
+  readonly peer: Peer;
+  call: OutgoingCall | null = null;
+  readonly #request: ProxiedRequest;
+
+  constructor(request: ProxiedRequest, peer: Peer) {
+    this.#request = request;
+    this.peer = peer;
+  }
+
+  onInform(status: number, fields: Fields): void {
+    this.#request.inform(status, fields);
+  }
+
+  onHead(status: number, reason: string, fields: Fields, length: number): void {
+    this.#request.respond(this, status, reason, fields, length);
+  }
+
+  onData(chunk: Uint8Array, start: number, end: number): void {
+    this.#request.data(this, chunk, start, end);
+  }
+
+  onEnd(trailers: Fields | null): void {
+    this.#request.ended(trailers);
+  }
+
+  onAbort(fault: Fault): void {
+    this.#request.failed(this, fault);
+  }
+
+  onDrain(): void {
+    this.#request.drained();
+  }
+}

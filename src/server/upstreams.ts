@@ -1,0 +1,57 @@
+/** The upstreams of one thread through a change of the configuration: what is the same keeps its connections. */
+import type { ConfigModel } from '../config/index.ts';
+import {
+  type BuiltUpstream,
+  buildUpstream,
+  type Upstream,
+  type UpstreamPorts,
+} from '../proxy/index.ts';
+
+interface Entry {
+  readonly json: string;
+  readonly built: BuiltUpstream;
+}
+
+/** The upstreams of one configuration. Made anew for each; entries that did not change are taken over. */
+export class UpstreamSet {
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  private constructor(entries: ReadonlyMap<string, Entry>) {
+    this.#entries = entries;
+  }
+
+  /** Builds the upstreams of a configuration beside those of the one before. */
+  static build(
+    models: ConfigModel['upstreams'],
+    before: UpstreamSet | null,
+    ports: UpstreamPorts,
+  ): UpstreamSet {
+    const entries = new Map<string, Entry>();
+    for (const [name, model] of Object.entries(models)) {
+      const json = JSON.stringify(model);
+      const known = before === null ? undefined : before.#entries.get(name);
+      entries.set(
+        name,
+        known?.json === json ? known : { json, built: buildUpstream(name, model, ports) },
+      );
+    }
+    return new UpstreamSet(entries);
+  }
+
+  /** The upstream called `name`; undefined where the configuration has none. */
+  find(name: string): Upstream | undefined {
+    return this.#entries.get(name)?.built.upstream;
+  }
+
+  /** Whether `name` is the very same upstream here and there, so that a site that uses it can stay. */
+  hasSame(name: string, other: UpstreamSet | null): boolean {
+    return other !== null && this.#entries.get(name) === other.#entries.get(name);
+  }
+
+  /** Lets go of the upstreams that `after` does not have any more; requests under way end first. */
+  retireAllBut(after: UpstreamSet): void {
+    for (const [name, { built }] of this.#entries) {
+      if (!this.hasSame(name, after)) built.retire();
+    }
+  }
+}
