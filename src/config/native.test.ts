@@ -123,7 +123,7 @@ const ROUTES: readonly (readonly [string, unknown])[] = [
       types: {},
       defaultType: 'application/octet-stream',
       directoryRedirect: true,
-      hotFiles: { maxFileSize: 65_536, total: 67_108_864, revalidate: 1000 },
+      hotFiles: { maxFileSize: 1_048_576, total: 67_108_864, revalidate: 1000 },
     },
   ],
   [

@@ -218,6 +218,11 @@ export class FileSend implements RequestFollower {
       this.#writeChunk();
       if (this.#closed || this.#hasEnded()) return;
     } while (!this.#full && !this.#reading && this.#readNow());
+    this.#readLater();
+  }
+
+  /** Has the next chunk read by the pool, if the client wants it or may be read ahead for. */
+  #readLater(): void {
     if (this.#closed) return;
     if (!this.#full) {
       this.#read();

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { errorCodesPage } from '../error-codes.ts';
+import { REFERENCE_PAGES } from '../reference-pages.ts';
 import { openProject } from '../source-tree.ts';
 import { referencePagesCheck } from './reference-pages.ts';
 
@@ -11,14 +11,19 @@ test('a page that is missing or differs by one character is a problem, the gener
   const root = mkdtempSync(join(tmpdir(), 'daemun-pages-'));
   try {
     const project = openProject(root);
-    const { text } = errorCodesPage.generate(project.sources());
-    const complaint = ['docs/reference/error-codes.md: differs from its sources; run npm run docs'];
-    assert.deepEqual(await referencePagesCheck.run(project), complaint);
+    const complaints = REFERENCE_PAGES.map(
+      ({ path }) => `${path}: differs from its sources; run npm run docs`,
+    );
+    assert.deepEqual(await referencePagesCheck.run(project), complaints);
     mkdirSync(join(root, 'docs/reference'), { recursive: true });
-    writeFileSync(join(root, errorCodesPage.path), text);
+    for (const page of REFERENCE_PAGES) {
+      writeFileSync(join(root, page.path), page.generate(project.sources()).text);
+    }
     assert.deepEqual(await referencePagesCheck.run(project), []);
-    writeFileSync(join(root, errorCodesPage.path), `${text} `);
-    assert.deepEqual(await referencePagesCheck.run(project), complaint);
+    for (const page of REFERENCE_PAGES) {
+      writeFileSync(join(root, page.path), `${page.generate(project.sources()).text} `);
+    }
+    assert.deepEqual(await referencePagesCheck.run(project), complaints);
   } finally {
     rmSync(root, { recursive: true });
   }
