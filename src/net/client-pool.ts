@@ -27,6 +27,7 @@ import { Dial } from './dial.ts';
 import { DIAL_FAULTS } from './faults.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import { type CallOwner, PooledCall } from './pooled-call.ts';
+import type { SharedReader } from './shared-read.ts';
 import { SocketWire, type WireThread } from './socket-wire.ts';
 
 /** What the connections to a peer are made of. */
@@ -126,9 +127,9 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     const { endpoint, thread } = this.#settings;
     this.#dialled++;
     const dial = new Dial(endpoint, call.timeouts.connect, thread, {
-      onConnected: (socket) => {
+      onConnected: (socket, reader) => {
         this.#dials.delete(call);
-        const connection = this.#connect(socket);
+        const connection = this.#connect(socket, reader);
         call.begin(connection, false);
         if (this.#retired) connection.retire();
       },
@@ -140,9 +141,9 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     this.#dials.set(call, dial);
   }
 
-  #connect(socket: Socket): H1ClientConnection {
+  #connect(socket: Socket, reader: SharedReader): H1ClientConnection {
     const { thread, h1 } = this.#settings;
-    const wire = new SocketWire(socket, thread, NO_LINGERING, 'dialled');
+    const wire = new SocketWire(socket, thread, NO_LINGERING, reader);
     const connection = new H1ClientConnection(wire, h1, this);
     this.#connections.add(connection);
     wire.attach(connection);

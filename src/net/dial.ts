@@ -2,12 +2,13 @@ import { connect, type Socket } from 'node:net';
 import { type Deadlined, Fault, NEVER } from '../base/index.ts';
 import type { Endpoint } from '../schema/index.ts';
 import { DIAL_FAULTS } from './faults.ts';
+import { SharedReader } from './shared-read.ts';
 import type { WireThread } from './socket-wire.ts';
 
 /** Hears how an attempt to connect ended; one of the two, once, inside of a turn. */
 export interface DialOutcome {
   /** The socket is connected and nobody listens to it yet. */
-  onConnected(socket: Socket): void;
+  onConnected(socket: Socket, reader: SharedReader): void;
   onDialFailed(fault: Fault): void;
 }
 
@@ -18,6 +19,7 @@ const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 
 export class Dial implements Deadlined {
   deadline: number;
   readonly #socket: Socket;
+  readonly #reader = new SharedReader();
   readonly #thread: WireThread;
   readonly #timeout: number;
   readonly #where: string;
@@ -31,11 +33,21 @@ export class Dial implements Deadlined {
     thread.deadlines.add(this);
     if (endpoint.kind === 'unix') {
       this.#where = `unix:${endpoint.path}`;
-      this.#socket = connect({ path: endpoint.path, allowHalfOpen: true });
+      this.#socket = connect({
+        path: endpoint.path,
+        allowHalfOpen: true,
+        onread: this.#reader.option,
+      });
     } else {
       const { host, port } = endpoint;
       this.#where = `${host}:${port}`;
-      this.#socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+      this.#socket = connect({
+        host,
+        port,
+        allowHalfOpen: true,
+        noDelay: true,
+        onread: this.#reader.option,
+      });
     }
     this.#socket.on('connect', this.#connected);
     this.#socket.on('error', this.#failed);
@@ -46,7 +58,7 @@ export class Dial implements Deadlined {
     const socket = this.#socket;
     socket.off('connect', this.#connected);
     socket.off('error', this.#failed);
-    this.#inTurn(() => outcome?.onConnected(socket));
+    this.#inTurn(() => outcome?.onConnected(socket, this.#reader));
   };
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {

@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { Fault } from '../base/index.ts';
 import type { ConnectionFacts, WireProtocol } from '../http/message/index.ts';
 import { NET_FAULTS } from './faults.ts';
+import { readShared } from './shared-read.ts';
 import { type Lingering, SocketWire, type WireThread } from './socket-wire.ts';
 
 /** Where to listen. `fd` is a listening socket that this thread owns from now on. */
@@ -129,11 +130,11 @@ export class Listener {
     return address === null || typeof address === 'string' ? 0 : address.port;
   }
 
-  #admit(socket: Socket): void {
+  #admit(accepted: Socket): void {
     const { thread, onRefused } = this.#settings;
     const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
-    const remoteAddress = this.#unixPath === null ? (socket.remoteAddress ?? '') : 'unix:';
+    const remoteAddress = this.#unixPath === null ? (accepted.remoteAddress ?? '') : 'unix:';
     const full =
       census.open >= maxConnections
         ? NET_FAULTS['connections-per-thread']
@@ -141,12 +142,13 @@ export class Listener {
           ? NET_FAULTS['connections-per-address']
           : null;
     if (full !== null) {
-      socket.on('error', () => {});
-      socket.destroy();
+      accepted.on('error', () => {});
+      accepted.destroy();
       onRefused(new Fault(full, 'accept'), remoteAddress);
       return;
     }
-    const wire = new SocketWire(socket, thread, lingering, 'accepted');
+    const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
+    const wire = new SocketWire(socket, thread, lingering, reader);
     const facts: ConnectionFacts = {
       id: ++connectionIds,
       remoteAddress,

@@ -16,11 +16,13 @@ import {
   type Clock,
 } from '../base/index.ts';
 import type { Wire, WireProtocol } from '../http/message/index.ts';
-import { readShared } from './shared-read.ts';
+import type { SharedReader } from './shared-read.ts';
 import type { Flushable, Turn } from './turn.ts';
 
 /** Above this many queued bytes `write` asks the writer to wait. */
 const HIGH_WATER = 64 * 1024;
+/** Up to this many bytes, copying pieces together costs less than a gathering write. */
+const JOINED_BYTES = 8 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /** What the wires of one thread share. */
@@ -49,7 +51,7 @@ interface WithWriteQueue {
 export class SocketWire implements Wire, Flushable, Deadlined {
   deadline = NEVER;
   readonly #socket: Socket;
-  readonly #readsShared: boolean;
+  readonly #reader: SharedReader | null;
   readonly #thread: WireThread;
   readonly #lingering: Lingering;
   #protocol: WireProtocol | null = null;
@@ -67,27 +69,19 @@ export class SocketWire implements Wire, Flushable, Deadlined {
   #error: Error | null = null;
 
   /**
-   * A wire over a connection that was `dialled` or `accepted`. An accepted one must not have been read
-   * from: it is read into a buffer that all of the thread share, where Node allows it.
+   * A wire over a connection. With a `reader` the socket reads into the buffer that all of the thread
+   * share; without one it gives a buffer of its own for every read.
    */
   constructor(
     socket: Socket,
     thread: WireThread,
     lingering: Lingering,
-    origin: 'accepted' | 'dialled',
+    reader: SharedReader | null,
   ) {
+    this.#socket = socket;
     this.#thread = thread;
     this.#lingering = lingering;
-    const reading =
-      origin === 'dialled'
-        ? null
-        : readShared(socket, (shared, bytes) => {
-            // Gone when this returns: a core that keeps bytes gets its own.
-            if (this.#protocol?.borrowsBytes === true) this.#take(shared, bytes);
-            else this.#take(Buffer.from(shared.subarray(0, bytes)), bytes);
-          });
-    this.#readsShared = reading !== null;
-    this.#socket = reading ?? socket;
+    this.#reader = reader;
   }
 
   #take(chunk: Buffer, bytes: number): void {
@@ -115,13 +109,19 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     const { deadlines } = this.#thread;
     this.#protocol = protocol;
     deadlines.add(protocol);
-    if (!this.#readsShared) {
+    if (this.#reader === null) {
       this.#socket.on('data', (chunk: Buffer) => {
         this.#take(chunk, chunk.length);
       });
-      // The server accepts connections paused.
-      this.#socket.resume();
+    } else {
+      this.#reader.onRead = (shared, bytes) => {
+        // Gone when this returns: a core that keeps bytes gets its own.
+        if (protocol.borrowsBytes) this.#take(shared, bytes);
+        else this.#take(Buffer.from(shared.subarray(0, bytes)), bytes);
+      };
     }
+    // The server accepts connections paused; with a reader this is what makes the end of the stream known.
+    this.#socket.resume();
     this.#socket.on('end', () => {
       this.#peerEnded = true;
       this.#inTurn(() => {
@@ -221,6 +221,7 @@ export class SocketWire implements Wire, Flushable, Deadlined {
 
   #send(): void {
     const parts = this.#parts;
+    const bytes = this.#pending;
     this.#pending = 0;
     if (parts === null) {
       const text = this.#text;
@@ -229,6 +230,10 @@ export class SocketWire implements Wire, Flushable, Deadlined {
       return;
     }
     this.#parts = null;
+    if (bytes <= JOINED_BYTES) {
+      this.#socket.write(joined(parts), 'latin1');
+      return;
+    }
     if (parts.length > 1) this.#socket.cork();
     for (const part of parts) {
       if (typeof part === 'string') this.#socket.write(part, 'latin1');
@@ -318,7 +323,24 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     this.#text = '';
     this.#parts = null;
     // Only TCP knows a reset; a unix socket that is closed early tells its peer by the missing end.
-    if (this.#socket.remoteFamily === undefined) this.#socket.destroy();
+    // Behind a FIN that is still on its way a reset fails and would leave the socket open for ever.
+    const { remoteFamily, writableEnded, writableFinished } = this.#socket;
+    const ending = writableEnded && !writableFinished;
+    if (remoteFamily === undefined || ending) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
+}
+
+function joined(parts: readonly (string | Uint8Array)[]): string {
+  let text = '';
+  for (const part of parts) {
+    text += typeof part === 'string' ? part : asBuffer(part).toString('latin1');
+  }
+  return text;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

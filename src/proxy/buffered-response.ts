@@ -101,6 +101,7 @@ export class BufferedResponse {
   // as a whole; a file that is full, or off, leaves it there and holds the server back.
   #makeRoom(): void {
     const { memory, file } = this.#limits;
+    if (this.#memoryBytes === 0) return;
     const full = this.#memoryBytes > memory || this.#budget.exhausted;
     if (!full || this.#writing !== null) {
       if (full) this.#pauseServer();
