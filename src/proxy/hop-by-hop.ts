@@ -1,21 +1,25 @@
-import { FIELD, type Fields, isHopByHop, lowerAscii } from '../http/message/index.ts';
-
 /**
- * Takes everything out of `fields` that speaks of one connection: the known hop-by-hop fields and those
+ * What speaks of one connection is taken out of a message on its way: the known hop-by-hop fields and those
  * that `Connection` names (RFC 9110 section 7.6.1). Whoever writes `Connection` must not be able to take
  * away what is said of the client, so the names of those fields have no effect in it: that is how
  * CVE-2022-31813 let clients pass for local ones.
  */
-export function removeHopByHop(fields: Fields): void {
+import { FIELD, type Fields, isHopByHop, lowerAscii } from '../http/message/index.ts';
+
+/** Marks the hop-by-hop fields and those given, for `Fields.copyWithout`. */
+export function droppedFields(...also: readonly number[]): Uint8Array {
+  const marks = new Uint8Array(256);
+  for (const id of Object.values(FIELD)) if (isHopByHop(id)) marks[id] = 1;
+  for (const id of also) marks[id] = 1;
+  return marks;
+}
+
+/** A copy of `fields` for the next hop: without what `dropped` marks and what `Connection` names. */
+export function passedOn(fields: Fields, dropped: Uint8Array): Fields {
   const named = fields.joined(FIELD.connection);
-  for (let at = fields.size - 1; at >= 0; at--) {
-    const id = fields.idAt(at);
-    if (id !== 0 && isHopByHop(id)) {
-      fields.removeKnown(id);
-      at = Math.min(at, fields.size);
-    }
-  }
-  if (named !== null) removeNamed(fields, named);
+  const passed = fields.copyWithout(dropped);
+  if (named !== null) removeNamed(passed, named);
+  return passed;
 }
 
 function removeNamed(fields: Fields, list: string): void {

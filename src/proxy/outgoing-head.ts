@@ -6,10 +6,12 @@ import {
 } from '../http/message/index.ts';
 import type { Context } from '../pipeline/index.ts';
 import { setForwarded } from './forwarded.ts';
-import { removeHopByHop } from './hop-by-hop.ts';
+import { droppedFields, passedOn } from './hop-by-hop.ts';
 import type { Peer } from './peer.ts';
 import type { ProxyRoute } from './proxy-route.ts';
 import { upstreamTarget } from './target.ts';
+
+const NOT_FOR_SERVERS = droppedFields(FIELD.host, FIELD.contentLength, FIELD.expect);
 
 /**
  * The fields of a request as servers get them: without what speaks of the client's connection, without
@@ -17,11 +19,7 @@ import { upstreamTarget } from './target.ts';
  */
 function outgoingFields(context: Context, route: ProxyRoute): Fields {
   const { request, exchange } = context;
-  const fields = request.fields.copy();
-  removeHopByHop(fields);
-  fields.removeKnown(FIELD.host);
-  if (fields.has(FIELD.contentLength)) fields.removeKnown(FIELD.contentLength);
-  if (fields.has(FIELD.expect)) fields.removeKnown(FIELD.expect);
+  const fields = passedOn(request.fields, NOT_FOR_SERVERS);
   setForwarded(fields, request, exchange.connection, route.forwarded, route.trusted);
   return fields;
 }

@@ -5,7 +5,14 @@ import {
   matchesAtIgnoreCaseAscii,
   UNKNOWN_FIELD,
 } from '../http/message/index.ts';
-import { removeHopByHop } from './hop-by-hop.ts';
+import { droppedFields, passedOn } from './hop-by-hop.ts';
+
+const NOT_FOR_CLIENTS = droppedFields(
+  FIELD.contentLength,
+  FIELD.server,
+  FIELD.date,
+  FIELD.xAccelRedirect,
+);
 
 /**
  * The fields of a server's response without those that are not for the client: hop-by-hop fields and
@@ -13,12 +20,7 @@ import { removeHopByHop } from './hop-by-hop.ts';
  * (`X-Accel-*`, `X-Pad`). The result is a copy of its own.
  */
 export function responseFields(fields: Fields): Fields {
-  const passed = fields.copy();
-  removeHopByHop(passed);
-  if (passed.has(FIELD.contentLength)) passed.removeKnown(FIELD.contentLength);
-  if (passed.has(FIELD.server)) passed.removeKnown(FIELD.server);
-  if (passed.has(FIELD.date)) passed.removeKnown(FIELD.date);
-  if (passed.has(FIELD.xAccelRedirect)) passed.removeKnown(FIELD.xAccelRedirect);
+  const passed = passedOn(fields, NOT_FOR_CLIENTS);
   for (let at = passed.indexOf(UNKNOWN_FIELD); at >= 0; at = passed.indexOf(UNKNOWN_FIELD, at)) {
     const name = passed.nameAt(at);
     if (matchesAtIgnoreCaseAscii(name, 0, 'x-accel-') || equalsIgnoreCaseAscii(name, 'x-pad')) {
@@ -31,13 +33,11 @@ export function responseFields(fields: Fields): Fields {
 /** Trailers that may be passed on: what has a meaning for framing, routing or security is left out (RFC 9110 section 6.5.1). */
 export function passedTrailers(trailers: Fields | null): Fields | null {
   if (trailers === null) return null;
-  const passed = trailers.copy();
-  removeHopByHop(passed);
-  for (const id of NEVER_TRAILERS) if (passed.has(id)) passed.removeKnown(id);
+  const passed = passedOn(trailers, NEVER_TRAILERS);
   return passed.size === 0 ? null : passed;
 }
 
-const NEVER_TRAILERS = [
+const NEVER_TRAILERS = droppedFields(
   FIELD.authorization,
   FIELD.cacheControl,
   FIELD.contentEncoding,
@@ -60,4 +60,4 @@ const NEVER_TRAILERS = [
   FIELD.xForwardedPort,
   FIELD.xForwardedProto,
   FIELD.xRealIp,
-] as const;
+);

@@ -160,3 +160,23 @@ test('a name or value that could split a head is refused where it is set', () =>
   fields.append('Tab', 'a\tb\x80\xff');
   assert.equal(fields.getByName('tab'), 'a\tb\x80\xff');
 });
+
+test('a copy without some fields keeps the others in order, those of a program and of the wire', () => {
+  const fields = fromWire();
+  fields.append('Via', 'x');
+  fields.append('X-Two', '2');
+  const dropped = new Uint8Array(256);
+  for (const id of [FIELD.host, FIELD.via]) dropped[id] = 1;
+  const copy = fields.copyWithout(dropped);
+  assert.deepEqual(
+    [...copy.entries()],
+    [
+      ['X-One', '1'],
+      ['Accept', 'b'],
+      ['X-Two', '2'],
+    ],
+  );
+  copy.set('X-Two', 'changed');
+  assert.equal(fields.getByName('x-two'), '2');
+  assert.equal(fields.size, 5);
+});
