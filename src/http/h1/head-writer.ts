@@ -14,7 +14,7 @@ export function fieldLines(fields: Fields): string {
 
 function serialize(fields: Fields): string {
   let text = '';
-  for (let i = 0; i < fields.size; i++) text += `${fields.nameAt(i)}: ${fields.valueAt(i)}\r\n`;
+  for (let i = 0; i < fields.size; i++) text += `${fields.lineAt(i)}\r\n`;
   return text;
 }
 

@@ -180,3 +180,18 @@ test('a copy without some fields keeps the others in order, those of a program a
   assert.equal(fields.getByName('x-two'), '2');
   assert.equal(fields.size, 5);
 });
+
+test('a line is name, colon, space and value, however the field came', () => {
+  const fields = fromWire();
+  fields.append('Own', 'o');
+  fields.replaceAt(0, 'other');
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => fields.lineAt(at)),
+    ['hOsT: other', 'X-One: 1', 'Accept: b', 'Own: o'],
+  );
+  assert.equal(fromWire().lineAt(0), 'hOsT: a.example');
+  const tab = new Fields();
+  tab.appendSpan(0, 0, 1, 3, 4);
+  tab.setText('a:\tb');
+  assert.equal(tab.lineAt(0), 'a: b');
+});

@@ -97,6 +97,18 @@ export class Fields {
     return this.#text.slice(this.#spans[index * 4 + 2] ?? 0, this.#spans[index * 4 + 3] ?? 0);
   }
 
+  /** The field at `index` as HTTP/1.1 writes it, `Name: value`; one piece of the text where it came so. */
+  lineAt(index: number): string {
+    const at = index * 4;
+    const start = this.#spans[at] ?? 0;
+    const value = this.#spans[at + 2] ?? 0;
+    // A colon and one space between name and value, as nearly everybody writes it.
+    if (start >= 0 && value === (this.#spans[at + 1] ?? 0) + 2 && this.#text[value - 1] === ' ') {
+      return this.#text.slice(start, this.#spans[at + 3] ?? 0);
+    }
+    return `${this.nameAt(index)}: ${this.valueAt(index)}`;
+  }
+
   /** The index of the first field with number `id` at or behind `from`, or -1. */
   indexOf(id: number, from = 0): number {
     return this.#ids.indexOf(id, from);
