@@ -31,6 +31,7 @@ test('what stands at the top when nothing is said', () => {
   const { sites, upstreams, ...top } = modelOf(SMALL);
   assert.deepEqual(top, {
     threads: 'auto',
+    hotFileMemory: 67_108_864,
     trustedProxies: [],
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
@@ -123,7 +124,7 @@ const ROUTES: readonly (readonly [string, unknown])[] = [
       types: {},
       defaultType: 'application/octet-stream',
       directoryRedirect: true,
-      hotFiles: { maxFileSize: 1_048_576, total: 67_108_864, revalidate: 1000 },
+      hotFiles: { maxFileSize: 1_048_576, revalidate: 1000 },
     },
   ],
   [
@@ -265,6 +266,7 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
     'sites',
     'logs',
     'limits',
+    'hotFileMemory',
     'trustedProxies',
   ]);
   assert.deepEqual(json['required'], ['sites']);

@@ -50,6 +50,7 @@ import {
   refined,
   required,
   type Schema,
+  type Size,
   withDefault,
 } from '../schema/index.ts';
 import {
@@ -60,6 +61,7 @@ import {
   filesRoute,
   type FilesRouteModel,
   type FilesRouteOptions,
+  hotFileMemory,
   redirectRoute,
   type RedirectRouteModel,
   type RedirectRouteOptions,
@@ -111,6 +113,8 @@ export interface Config {
   readonly logs?: LogsOptions;
   /** Limits and timeouts of client connections. */
   readonly limits?: ConnectionLimitOptions;
+  /** Memory of each thread for files that are served often, over all sites; the least used go first. */
+  readonly hotFileMemory?: Size;
   /**
    * Networks of proxies in front of this server, whose word about the client is taken (nginx
    * `set_real_ip_from`). Nobody is trusted unless said.
@@ -151,6 +155,7 @@ const configOptions = object<Config>()({
   ),
   logs: withDefault(logsOptions, {}),
   limits: withDefault(connectionLimits, {}),
+  hotFileMemory: withDefault(hotFileMemory, '64MiB'),
   trustedProxies: withDefault(trustedProxies, []),
 });
 
@@ -200,6 +205,8 @@ export interface ConfigModel {
   readonly sites: { readonly [host: string]: SiteModel };
   readonly logs: ModelOf<typeof logsOptions>;
   readonly limits: ConnectionLimitsModel;
+  /** Bytes. */
+  readonly hotFileMemory: number;
   readonly trustedProxies: readonly Network[];
 }
 

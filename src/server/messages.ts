@@ -26,6 +26,7 @@ export type ToThread =
       readonly addresses: readonly AddressMessage[];
       readonly upstreams: ConfigModel['upstreams'];
       readonly limits: ConfigModel['limits'];
+      readonly hotFileMemory: number;
       readonly logs: ConfigModel['logs'];
     }
   /** Sites by main name; null for one that is the same as in the model that is served. */

@@ -221,8 +221,8 @@ export class WebServer {
     const messages = [...addresses.values()]
       .filter(({ target }) => target.kind !== 'unix' || thread.number === 1)
       .map((address) => this.#addressMessage(address));
-    const { upstreams, limits, logs } = config;
-    thread.say({ type: 'model', addresses: messages, upstreams, limits, logs });
+    const { upstreams, limits, hotFileMemory, logs } = config;
+    thread.say({ type: 'model', addresses: messages, upstreams, limits, hotFileMemory, logs });
     const sites = Array.from(textsOf(config), ([host, json]): [string, string | null] => [
       host,
       thread.sites.get(host) === json ? null : json,

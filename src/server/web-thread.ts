@@ -32,7 +32,6 @@ import { UpstreamSet } from './upstreams.ts';
 const SWEEP_MS = 250;
 /** Bytes that one thread holds for slow peers. */
 const MEMORY_BUDGET = 256 * 1024 * 1024;
-const HOT_MEMORY = 64 * 1024 * 1024;
 
 interface BuiltSite {
   readonly json: string;
@@ -75,6 +74,8 @@ export class WebThread {
   readonly #variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
   readonly #captures = new CaptureNames(this.#variables);
   readonly #sweep: NodeJS.Timeout;
+  // Sized by the configuration when there is one.
+  readonly #hotMemory = new HotMemory(0);
   #errorLogModel = FIRST_ERROR_LOG;
   #errorLog: ErrorLog;
   #served = new Map<string, ServedAddress>();
@@ -103,7 +104,7 @@ export class WebThread {
     this.#web = {
       clock: this.#clock,
       random: () => randomInt(2 ** 32) / 2 ** 32,
-      memory: new HotMemory(HOT_MEMORY),
+      memory: this.#hotMemory,
       readAhead: new ReadAhead(),
     };
     this.#sweep = setInterval(() => {
@@ -331,6 +332,7 @@ export class WebThread {
     this.#upstreams = prepared.upstreams;
     this.#errorLog = prepared.errorLog;
     this.#errorLogModel = prepared.message.logs.error;
+    this.#hotMemory.resize(prepared.message.hotFileMemory);
     this.#say({ type: 'committed' });
   }
 }

@@ -62,3 +62,18 @@ test('any order of touches keeps the list whole', () => {
   assert.deepEqual(evicted, ['1', '2', '0']);
   assert.equal(memory.count, 3);
 });
+
+test('a lower limit makes room at once, the least used first', () => {
+  const memory = new HotMemory(100);
+  const gone: string[] = [];
+  const keep = (name: string): void => {
+    memory.keep({ cost: 30, onEvict: () => gone.push(name) });
+  };
+  for (const name of ['a', 'b', 'c']) keep(name);
+  memory.resize(60);
+  assert.deepEqual(gone, ['a']);
+  assert.deepEqual([memory.held, memory.limit], [60, 60]);
+  memory.resize(1000);
+  keep('d');
+  assert.deepEqual(gone, ['a']);
+});

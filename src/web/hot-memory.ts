@@ -25,15 +25,25 @@ export class KeptSlot {
  * for the longest time goes first.
  */
 export class HotMemory {
-  /** Bytes. */
-  readonly limit: number;
+  #limit: number;
   #held = 0;
   #count = 0;
   #newest: KeptSlot | null = null;
   #oldest: KeptSlot | null = null;
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
+  }
+
+  /** Bytes that may be held. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Changes the limit, and makes room at once where it is lower. */
+  resize(limit: number): void {
+    this.#limit = limit;
+    this.#makeRoom(0);
   }
 
   /** Bytes held now, never above `limit`. */
@@ -50,16 +60,20 @@ export class HotMemory {
   keep(kept: Kept): KeptSlot | null {
     const slot = new KeptSlot(kept);
     if (slot.cost > this.limit) return null;
-    while (this.#held + slot.cost > this.limit && this.#oldest !== null) {
-      const oldest = this.#oldest;
-      this.drop(oldest);
-      oldest.kept.onEvict();
-    }
+    this.#makeRoom(slot.cost);
     slot.held = true;
     this.#held += slot.cost;
     this.#count++;
     this.#push(slot);
     return slot;
+  }
+
+  #makeRoom(bytes: number): void {
+    while (this.#held + bytes > this.#limit && this.#oldest !== null) {
+      const oldest = this.#oldest;
+      this.drop(oldest);
+      oldest.kept.onEvict();
+    }
   }
 
   /** Makes the slot the newest. */

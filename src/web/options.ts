@@ -133,8 +133,6 @@ export const answerOptions = object<AnswerOptions>()({
 export interface HotFileOptions {
   /** Largest file that is kept. `'0B'` keeps none. */
   readonly maxFileSize?: Size;
-  /** Memory for all of them, in each thread. */
-  readonly total?: Size;
   /** How long a kept file is served before the file system is asked whether it changed. */
   readonly revalidate?: Duration;
 }
@@ -142,9 +140,11 @@ export interface HotFileOptions {
 /** Reads `HotFileOptions` into a model with every default filled in, in bytes and milliseconds. */
 const hotFiles = object<HotFileOptions>()({
   maxFileSize: withDefault(size({ max: '16MiB' }), '1MiB'),
-  total: withDefault(size(), '64MiB'),
   revalidate: withDefault(duration(), '1s'),
 });
+
+/** Memory of a thread for kept files of all routes; `hotFileMemory` at the top of a configuration. */
+export const hotFileMemory = size();
 
 /** Answers from a directory: where it is, which names it tries, what it never shows. */
 export interface FilesRouteOptions {

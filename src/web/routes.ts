@@ -37,10 +37,7 @@ export interface WebPorts {
 }
 
 /** A files route with everything resolved. */
-export interface FilesModel extends FileCacheModel, StaticFilesModel {
-  /** Bytes of memory for kept files, where the ports bring none that is shared. */
-  readonly keptTotal: number;
-}
+export type FilesModel = FileCacheModel & StaticFilesModel;
 
 /** A files route at work: its content handler, and what its `tryFiles` asks too. */
 export interface FilesRoute {
@@ -48,10 +45,13 @@ export interface FilesRoute {
   readonly cache: FileCache;
 }
 
+/** Bytes for kept files where the ports bring no memory that is shared. */
+const OWN_MEMORY = 64 * 1024 * 1024;
+
 /** Makes the handler of a files route. */
 export function staticFiles(model: FilesModel, ports: WebPorts): FilesRoute {
   const { clock, random, files = nodeFileSystem, readAhead = new ReadAhead() } = ports;
-  const memory = ports.memory ?? new HotMemory(model.keptTotal);
+  const memory = ports.memory ?? new HotMemory(OWN_MEMORY);
   const cache = new FileCache(model, { clock, files, memory });
   const handler = new StaticFiles(model, cache, {
     clock,
@@ -113,7 +113,6 @@ export function filesModel(route: FilesRouteModel): FilesModel {
     etag: route.etag,
     cacheControl: route.cacheControl === undefined ? null : bytes(route.cacheControl),
     keptFileSize: route.hotFiles.maxFileSize,
-    keptTotal: route.hotFiles.total,
     revalidateMs: route.hotFiles.revalidate,
     index: route.index.map(bytes),
     maxRanges: route.maxRanges,

@@ -16,7 +16,6 @@ export function filesModelFor(root: string, changes: Partial<FilesModel> = {}): 
     etag: true,
     cacheControl: null,
     keptFileSize: 64 * 1024,
-    keptTotal: 1 << 20,
     revalidateMs: 1000,
     index: ['index.html'],
     maxRanges: 16,
