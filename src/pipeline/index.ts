@@ -40,7 +40,6 @@ export { requestIdHeader } from './request-id-header.ts';
 export { protocolOf, requestLine } from './request-line.ts';
 export type { Built, RouteFault } from './route/built.ts';
 export { type HostEntry, type HostRow, HostTable, parseHostNames } from './route/host-table.ts';
-export { compileRegex } from './route/linear-regex.ts';
 export {
   type CaptureGroups,
   type Found,

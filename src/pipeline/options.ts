@@ -14,7 +14,7 @@ import {
   type Parsed,
   path,
   refined,
-  regexFault,
+  compileRegex,
   required,
   type Schema,
   type Size,
@@ -43,8 +43,8 @@ export function parseRoutePattern(pattern: string): Parsed<RoutePattern> {
     const source = pattern.slice(1).trimStart();
     if (source === '')
       return { message: 'The regular expression is empty', cure: 'Write it after the tilde' };
-    const bad = regexFault(source);
-    return bad ?? { value: { kind: 'regex', source } };
+    const compiled = compileRegex(source);
+    return 'value' in compiled ? { value: { kind: 'regex', source } } : compiled;
   }
   if (pattern.startsWith('*.')) {
     const ending = pattern.slice(1);
@@ -95,7 +95,8 @@ export function parseServerName(written: string): Parsed<ServerName> {
     const source = written.slice(1).trimStart();
     if (source === '')
       return { message: 'The regular expression is empty', cure: 'Write it after the tilde' };
-    return regexFault(source) ?? { value: { kind: 'regex', source } };
+    const compiled = compileRegex(source);
+    return 'value' in compiled ? { value: { kind: 'regex', source } } : compiled;
   }
   const name = written.toLowerCase();
   const cure = 'Write it like "example.com", "*.example.com", "example.*", "~regex" or "*"';

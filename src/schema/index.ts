@@ -52,7 +52,7 @@ export {
   size,
 } from './quantity.ts';
 export { path, reference } from './reference.ts';
-export { regexFault } from './regex.ts';
+export { compileRegex } from './linear-regex.ts';
 export {
   boolean,
   integer,

@@ -4,10 +4,9 @@
  * regular expression, the default. Wildcards are kept as trees of labels, so that a look-up costs one
  * step a label however many hosts there are; a wildcard stands for one or more labels.
  */
-import type { Parsed } from '../../schema/index.ts';
+import { compileRegex, type Parsed } from '../../schema/index.ts';
 import { parseServerName, type ServerName } from '../options.ts';
 import type { Built, RouteFault } from './built.ts';
-import { compileRegex } from './linear-regex.ts';
 
 /** One name of a virtual host, and what it selects. */
 export interface HostEntry<T> {

@@ -5,10 +5,9 @@
  * then file endings, which nginx does not have; then the prefix. A final prefix inside a nested table
  * silences the expressions of that table only, not those of the levels above.
  */
-import type { Parsed } from '../../schema/index.ts';
+import { compileRegex, type Parsed } from '../../schema/index.ts';
 import { parseRoutePattern } from '../options.ts';
 import type { Built, RouteFault } from './built.ts';
-import { compileRegex } from './linear-regex.ts';
 import { PrefixTree } from './prefix-tree.ts';
 
 /** The paths that a location stands for. */

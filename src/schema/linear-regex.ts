@@ -6,7 +6,8 @@
  * The first two are refused; letter case is spelt out as classes, and counts of single characters are
  * cut into pieces, so that what is accepted is always covered.
  */
-import { type Parsed, regexFault } from '../../schema/index.ts';
+import { regexFault } from './regex.ts';
+import type { Parsed } from './scalars.ts';
 
 /** V8's limit on how often counted repetition copies its body (`kMaxReplicationFactor`). */
 const COPIES = 16;
