@@ -18,4 +18,5 @@ export function configFile(named: string | null): string | null {
 /** What to say where `configFile` finds nothing. */
 export const NO_CONFIG_FILE =
   'There is no configuration file here.\n' +
-  'Name one ("daemun run site.json"), create daemun.config.ts, or serve a directory with "daemun serve".\n';
+  'Name one ("daemun run site.json"), create daemun.config.ts, or serve a directory\n' +
+  'with "daemun serve".\n';

@@ -22,33 +22,34 @@ Serves the files of a directory (the current one unless said), without listing
 directories and without files whose names begin with a dot.
 
   --listen ADDR:PORT  where to listen: 8080, 127.0.0.1:8080, [::1]:8080 or
-                      unix:/path; 127.0.0.1:8080 unless said, or the next free port
+                      unix:/path; unless said 127.0.0.1:8080, or the next free
+                      port
   --threads N         web threads; one for each processor core unless said
 
 Example: daemun serve ./public --listen 8000
 `,
   run: `Usage: daemun run [config]
 
-Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or .yml.
-Without a file it looks for daemun.config with one of these endings here.
+Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or
+.yml. Without a file it looks for daemun.config with one of these endings here.
 
-Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the logs
-again, QUIT ends when all requests are answered, TERM and INT end at once.
+Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the
+logs again, QUIT ends when all requests are answered, TERM and INT end at once.
 
 Example: daemun run daemun.config.ts
 `,
   check: `Usage: daemun check [config]
 
-Reads a configuration file without serving it. Says everything that is wrong with it,
-each with its place and its cure, and ends with status 1; or lists the sites, where
-they listen, and their routes in the order in which they are tried.
+Reads a configuration file without serving it. Says everything that is wrong
+with it, each with its place and its cure, and ends with status 1; or lists the
+sites, where they listen, and their routes in the order in which they are tried.
 
 Example: daemun check daemun.config.ts
 `,
   demo: `Usage: daemun demo
 
-Serves the sample site on 127.0.0.1:8080, or on the next free port, and shows what to
-try. Ctrl-C ends it.
+Serves the sample site on 127.0.0.1:8080, or on the next free port, and shows
+what to try. Ctrl-C ends it.
 `,
 };
 

@@ -38,12 +38,19 @@ async function perform(command: Command): Promise<number> {
     case 'run':
       return run(command.file, version());
     case 'serve':
-      return serve({ ...command, version: version(), advice: () => '' });
+      return serve({
+        ...command,
+        endsWithParent: false,
+        version: version(),
+        advice: () => '',
+      });
     case 'demo':
       return serve({
         directory: fileURLToPath(new URL('../../examples/site', import.meta.url)),
         listen: null,
         threads: 'auto',
+        // `npm start` that is ended by TERM ends the shell between, and leaves what runs in it
+        endsWithParent: process.env['npm_lifecycle_event'] !== undefined,
         version: version(),
         advice,
       });

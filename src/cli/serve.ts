@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly listen: string | null;
   /** Web threads; `auto` for one a processor core. */
   readonly threads: number | 'auto';
+  /** Ends with the process that started it, too. */
+  readonly endsWithParent: boolean;
   /** Of the program, for the announcement. */
   readonly version: string;
   /** Lines behind the address. */
@@ -31,7 +33,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     return `Daemun ${options.version} serves ${options.directory}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
   };
   const config = first;
-  return serveUntilSignal({ config, announce, version: options.version }, (refusal) => {
+  const { version, endsWithParent } = options;
+  return serveUntilSignal({ config, announce, version, endsWithParent }, (refusal) => {
     if (options.listen !== null || !isTaken(refusal) || ++port > LAST_PORT) return null;
     return resolved(options, `127.0.0.1:${port}`);
   });
@@ -46,7 +49,12 @@ function resolved(options: ServeOptions, listen: string): ConfigModel | null {
   const loaded = resolveConfig(
     {
       threads: options.threads,
-      sites: { '*': { listen: [listen], routes: { '/': { files: options.directory } } } },
+      sites: {
+        '*': {
+          listen: [listen],
+          routes: { '/': { files: options.directory, charset: 'utf-8' } },
+        },
+      },
     },
     { directory: process.cwd() },
   );

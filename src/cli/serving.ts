@@ -1,15 +1,20 @@
 /** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
 import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
 import { type Refusal, type ServedPort, WebServer } from '../server/index.ts';
-import { print, printError } from './terminal.ts';
+import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
 
 type Problems = Parameters<typeof formatProblems>[0];
 
 /** What a command wants served, and how it says so. */
 export interface Serving {
   readonly config: ConfigModel;
-  /** Loads the configuration again for HUP; without it HUP is answered with a line that says so. */
+  /**
+   * Loads the configuration again for HUP; without it HUP is the closed terminal and ends, or is answered with a
+   * line where there is no terminal.
+   */
   readonly reload?: () => Promise<LoadedConfig>;
+  /** Ends with the process that started this one, too: with the shell that npm put between. False unless said. */
+  readonly endsWithParent?: boolean;
   /** The lines that follow "Daemun … serves". */
   readonly announce: (ports: readonly ServedPort[]) => string;
   readonly version: string;
@@ -84,7 +89,17 @@ function untilSignal(server: WebServer, serving: Serving): Promise<number> {
     process.on('SIGUSR1', () => {
       server.reopenLogs();
     });
+    if (serving.endsWithParent === true) {
+      endOfParent(() => {
+        end(0);
+      });
+    }
+    const endsOnHangUp = serving.reload === undefined && isAtTerminal();
     process.on('SIGHUP', () => {
+      if (endsOnHangUp) {
+        end(0);
+        return;
+      }
       // One after the other, so that the file as it was read last is what is served.
       reloaded = reloaded.then(() => reload(server, serving));
     });

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 // A terminal that was closed, or a reader that went away, is no reason to stop serving.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
@@ -9,4 +11,22 @@ export function print(text: string): void {
 /** Writes text that is no result: problems, and what went wrong. */
 export function printError(text: string): void {
   process.stderr.write(text);
+}
+
+/** Whether a person started this at a terminal; false for a service and behind a pipe. Asked before it can be closed. */
+export function isAtTerminal(): boolean {
+  return isatty(0);
+}
+
+const PARENT_LOOK_MS = 500;
+
+/** Calls back once the process that started this one is gone. Never on Windows, which keeps its number. */
+export function endOfParent(callback: () => void): void {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    callback();
+  }, PARENT_LOOK_MS);
+  look.unref();
 }

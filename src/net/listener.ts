@@ -134,7 +134,7 @@ export class Listener {
     const { thread, onRefused } = this.#settings;
     const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
-    const remoteAddress = this.#unixPath === null ? (accepted.remoteAddress ?? '') : 'unix:';
+    const remoteAddress = this.#unixPath === null ? plainAddress(accepted.remoteAddress) : 'unix:';
     const full =
       census.open >= maxConnections
         ? NET_FAULTS['connections-per-thread']
@@ -153,7 +153,7 @@ export class Listener {
       id: ++connectionIds,
       remoteAddress,
       remotePort: socket.remotePort ?? 0,
-      localAddress: this.#unixPath ?? socket.localAddress ?? '',
+      localAddress: this.#unixPath ?? plainAddress(socket.localAddress),
       localPort: socket.localPort ?? 0,
       secure: false,
       requests: 0,
@@ -176,4 +176,11 @@ export class Listener {
     this.#server.close();
     for (const protocol of this.#open) protocol.retire();
   }
+}
+
+// A listener on all addresses sees IPv4 peers as ::ffff:192.0.2.1; rules, logs and back ends know them by
+// their IPv4 address.
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return '';
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

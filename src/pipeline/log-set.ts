@@ -1,4 +1,5 @@
 /** The logs of one thread: one writer for each destination, however many sites write to it. */
+import { isatty } from 'node:tty';
 import { type LogFiles, systemLogFiles } from './log-file.ts';
 import { LogWriter, type LogTimer, type LogWriterOptions } from './log-writer.ts';
 import type { LogTarget } from './options.ts';
@@ -31,6 +32,13 @@ export class LogSet {
    */
   open(target: LogTarget, batch?: number): LineSink {
     if (target.kind === 'off') return nowhere;
+    // A person at a terminal wants to see a line when its request is over.
+    if (target.kind !== 'file' && isatty(target.kind === 'stdout' ? 1 : 2))
+      return this.#open(target, 0);
+    return this.#open(target, batch);
+  }
+
+  #open(target: Exclude<LogTarget, { kind: 'off' }>, batch: number | undefined): LineSink {
     const name = target.kind === 'file' ? target.path : target.kind;
     // A file called `stdout` has an absolute path, so the names cannot meet.
     let writer = this.#writers.get(name);
