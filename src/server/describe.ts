@@ -36,7 +36,7 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
   const parts: SiteParts = {
     defaultLogs: config.logs,
     web: { clock: systemClock, random: () => 0 },
-    upstreams: UpstreamSet.build(config.upstreams, null, {
+    upstreams: UpstreamSet.build(config.upstreams, {
       thread: idleThread(),
       onDefect: ignore,
     }),

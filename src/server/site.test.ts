@@ -69,7 +69,7 @@ function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
   return {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
-    upstreams: UpstreamSet.build({}, null, { thread: THREAD, onDefect: assert.ifError }),
+    upstreams: UpstreamSet.build({}, { thread: THREAD, onDefect: assert.ifError }),
     variables,
     captures: new CaptureNames(variables),
     logs: logs.set,

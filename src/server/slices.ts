@@ -3,10 +3,15 @@
  * for longer than one of them.
  */
 const SLICE_MS = 5;
+/**
+ * How long the work rests behind a slice. Requests get half of the thread meanwhile, and so does the
+ * collector: where much is built without a rest, it falls behind and then stops the thread to catch up.
+ */
+const REST_MS = 5;
 
 /**
- * Calls `step` for each item, and lets the event loop turn whenever a slice of 5 ms is used up. `now` is a
- * monotonic clock in milliseconds.
+ * Calls `step` for each item, and lets the event loop turn for a while whenever a slice of 5 ms is used up.
+ * `now` is a monotonic clock in milliseconds.
  */
 export async function inSlices<T>(
   items: Iterable<T>,
@@ -17,7 +22,7 @@ export async function inSlices<T>(
   for (const item of items) {
     step(item);
     if (now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     until = now() + SLICE_MS;
   }
 }

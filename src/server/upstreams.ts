@@ -6,6 +6,9 @@ import {
   type Upstream,
   type UpstreamPorts,
 } from '../proxy/index.ts';
+import { inSlices } from './slices.ts';
+
+type UpstreamModel = ConfigModel['upstreams'][string];
 
 interface Entry {
   readonly json: string;
@@ -14,28 +17,44 @@ interface Entry {
 
 /** The upstreams of one configuration. Made anew for each; entries that did not change are taken over. */
 export class UpstreamSet {
-  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #entries = new Map<string, Entry>();
 
-  private constructor(entries: ReadonlyMap<string, Entry>) {
-    this.#entries = entries;
+  /** Builds the upstreams of a configuration at once, in a thread that serves nobody. */
+  static build(models: ConfigModel['upstreams'], ports: UpstreamPorts): UpstreamSet {
+    const set = new UpstreamSet();
+    for (const [name, model] of Object.entries(models)) set.#take(name, model, null, ports);
+    return set;
   }
 
-  /** Builds the upstreams of a configuration beside those of the one before. */
-  static build(
+  /** Builds the upstreams of a configuration beside those of the one before, in slices. */
+  static async buildBeside(
+    before: UpstreamSet | null,
     models: ConfigModel['upstreams'],
+    ports: UpstreamPorts,
+  ): Promise<UpstreamSet> {
+    const set = new UpstreamSet();
+    await inSlices(
+      Object.entries(models),
+      ([name, model]) => {
+        set.#take(name, model, before, ports);
+      },
+      () => ports.thread.clock.monotonic(),
+    );
+    return set;
+  }
+
+  #take(
+    name: string,
+    model: UpstreamModel,
     before: UpstreamSet | null,
     ports: UpstreamPorts,
-  ): UpstreamSet {
-    const entries = new Map<string, Entry>();
-    for (const [name, model] of Object.entries(models)) {
-      const json = JSON.stringify(model);
-      const known = before === null ? undefined : before.#entries.get(name);
-      entries.set(
-        name,
-        known?.json === json ? known : { json, built: buildUpstream(name, model, ports) },
-      );
-    }
-    return new UpstreamSet(entries);
+  ): void {
+    const json = JSON.stringify(model);
+    const known = before === null ? undefined : before.#entries.get(name);
+    this.#entries.set(
+      name,
+      known?.json === json ? known : { json, built: buildUpstream(name, model, ports) },
+    );
   }
 
   /** The upstream called `name`; undefined where the configuration has none. */

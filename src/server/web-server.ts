@@ -34,6 +34,14 @@ export interface WebServerOptions {
 
 type Said<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
 
+/** A configuration on its way to the threads; made once for all of them. */
+interface Offer {
+  readonly config: ConfigModel;
+  readonly addresses: Map<string, Address>;
+  /** JSON text of each site. */
+  readonly sites: ReadonlyMap<string, string>;
+}
+
 interface Waiting {
   readonly type: string;
   readonly resolve: (message: FromThread) => void;
@@ -45,7 +53,7 @@ class ThreadHandle {
   readonly number: number;
   readonly worker: Worker;
   /** JSON text of the sites that the thread serves. */
-  sites = new Map<string, string>();
+  sites: ReadonlyMap<string, string> = new Map();
   /** Whether a configuration was committed in it. */
   served = false;
   #waiting: Waiting[] = [];
@@ -144,10 +152,11 @@ export class WebServer {
     try {
       await thread.hear('ready');
       if (this.#config === null) return;
-      await this.#prepare(thread, this.#config, addressesOf(Object.entries(this.#config.sites)));
+      const offer = offerOf(this.#config);
+      await this.#prepare(thread, offer);
       thread.say({ type: 'commit' });
       await thread.hear('committed');
-      thread.sites = textsOf(this.#config);
+      thread.sites = offer.sites;
       thread.served = true;
     } catch {
       // It ended; `onThreadLost` was told why.
@@ -165,19 +174,19 @@ export class WebServer {
   }
 
   async #apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
-    const addresses = addressesOf(Object.entries(config.sites));
+    const offer = offerOf(config);
+    const { addresses } = offer;
     const inUse = await this.#probe(addresses);
     if (inUse.length > 0) return refusal([], inUse);
-    const refused = await this.#prepareAll(config, addresses);
+    const refused = await this.#prepareAll(offer);
     if (refused !== null) return refused;
     // From here on a thread that is lost comes back with this configuration.
     this.#config = config;
     const committed = this.#threads.map((thread) => thread.hear('committed'));
     for (const thread of this.#threads) thread.say({ type: 'commit' });
     await Promise.allSettled(committed);
-    const texts = textsOf(config);
     for (const thread of this.#threads) {
-      thread.sites = texts;
+      thread.sites = offer.sites;
       thread.served = true;
     }
     for (const key of this.#ports.keys()) if (!addresses.has(key)) this.#ports.delete(key);
@@ -189,7 +198,7 @@ export class WebServer {
   }
 
   // Null where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
-  async #prepareAll(config: ConfigModel, addresses: Map<string, Address>): Promise<Refusal | null> {
+  async #prepareAll(offer: Offer): Promise<Refusal | null> {
     const known = new Map(this.#ports);
     const prepared: ThreadHandle[] = [];
     const discard = (): void => {
@@ -199,7 +208,7 @@ export class WebServer {
     for (const thread of this.#threads) {
       prepared.push(thread);
       try {
-        const answer = await this.#prepare(thread, config, addresses);
+        const answer = await this.#prepare(thread, offer);
         if (answer.siteFaults.length > 0 || answer.openFaults.length > 0) {
           discard();
           return refusal(answer.siteFaults, answer.openFaults);
@@ -213,17 +222,13 @@ export class WebServer {
     return null;
   }
 
-  async #prepare(
-    thread: ThreadHandle,
-    config: ConfigModel,
-    addresses: Map<string, Address>,
-  ): Promise<Said<'prepared'>> {
-    const messages = [...addresses.values()]
+  async #prepare(thread: ThreadHandle, offer: Offer): Promise<Said<'prepared'>> {
+    const messages = [...offer.addresses.values()]
       .filter(({ target }) => target.kind !== 'unix' || thread.number === 1)
       .map((address) => this.#addressMessage(address));
-    const { upstreams, limits, hotFileMemory, logs } = config;
+    const { upstreams, limits, hotFileMemory, logs } = offer.config;
     thread.say({ type: 'model', addresses: messages, upstreams, limits, hotFileMemory, logs });
-    const sites = Array.from(textsOf(config), ([host, json]): [string, string | null] => [
+    const sites = Array.from(offer.sites, ([host, json]): [string, string | null] => [
       host,
       thread.sites.get(host) === json ? null : json,
     ]);
@@ -296,8 +301,13 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-function textsOf(config: ConfigModel): Map<string, string> {
-  return new Map(Object.entries(config.sites).map(([host, site]) => [host, JSON.stringify(site)]));
+function offerOf(config: ConfigModel): Offer {
+  const sites = Object.entries(config.sites);
+  return {
+    config,
+    addresses: addressesOf(sites),
+    sites: new Map(sites.map(([host, site]) => [host, JSON.stringify(site)])),
+  };
 }
 
 function tryAlone(key: string, host: string, port: number): Promise<OpenFault | null> {

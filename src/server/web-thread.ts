@@ -129,7 +129,15 @@ export class WebThread {
         this.#say({ type: 'more' });
         return;
       case 'prepare':
-        await this.#prepare();
+        try {
+          await this.#prepare();
+        } catch (error) {
+          // The main thread waits for an answer, and would never load anything again.
+          this.defect(error);
+          const message = `The configuration cannot be built: ${String(error)}`;
+          const fault = { path: [], message, cure: 'See the error log' };
+          this.#say({ type: 'prepared', siteFaults: [fault], openFaults: [], ports: [] });
+        }
         return;
       case 'commit':
         this.#commit();
@@ -175,7 +183,7 @@ export class WebThread {
     const openFaults: OpenFault[] = [];
     const ports: [string, number][] = [];
     const sites = new Map<string, BuiltSite>();
-    const upstreams = UpstreamSet.build(message.upstreams, this.#upstreams, {
+    const upstreams = await UpstreamSet.buildBeside(this.#upstreams, message.upstreams, {
       thread: this.#thread,
       onDefect: (error) => {
         this.defect(error);
@@ -189,7 +197,7 @@ export class WebThread {
       },
       monotonic,
     );
-    const errorLog = this.#nextErrorLog(message.logs.error);
+    const errorLog = this.#nextErrorLog(message.logs.error, siteFaults);
     const prepared: Prepared = {
       message,
       errorLog,
@@ -199,10 +207,14 @@ export class WebThread {
       opened: new Map(),
     };
     if (siteFaults.length === 0) {
-      for (const address of message.addresses) {
-        const model = this.#listenerModel(address, sites, siteFaults);
-        if (model !== null) prepared.models.set(address.key, model);
-      }
+      await inSlices(
+        message.addresses,
+        (address) => {
+          const model = this.#listenerModel(address, sites, siteFaults);
+          if (model !== null) prepared.models.set(address.key, model);
+        },
+        monotonic,
+      );
     }
     if (siteFaults.length === 0) await this.#openNew(prepared, openFaults, ports);
     this.#prepared = prepared;
@@ -210,9 +222,20 @@ export class WebThread {
   }
 
   // The same log goes on where nothing about it changed, so that pipelines need not be made anew.
-  #nextErrorLog(model: ErrorLogModel): ErrorLog {
+  #nextErrorLog(model: ErrorLogModel, faults: SiteFault[]): ErrorLog {
     const same = JSON.stringify(model) === JSON.stringify(this.#errorLogModel);
-    return same ? this.#errorLog : this.#makeErrorLog(model);
+    if (same) return this.#errorLog;
+    try {
+      return this.#makeErrorLog(model);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      faults.push({
+        path: ['logs', 'error'],
+        message: `The log cannot be opened: ${said}`,
+        cure: 'Create its directory, or choose another path',
+      });
+      return this.#errorLog;
+    }
   }
 
   #makeErrorLog({ path, level }: ErrorLogModel): ErrorLog {

@@ -1,0 +1,284 @@
+// Clients of a server whose configuration changes under them. Each of them notes what is not as it should be.
+import { createHash, randomBytes } from 'node:crypto';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { patternAt } from './load-back-end.ts';
+
+/** What all clients of one run count, and what they found wrong. */
+export class LoadTally {
+  /** Requests that were begun, all of them. */
+  requests = 0;
+  /** Connections that were opened for them. */
+  connections = 0;
+  bytes = 0;
+  readonly failures: string[] = [];
+  /** Generation of the configuration that is served at least by now. */
+  served = 0;
+  /** Generation of the configuration that may be served already. */
+  offered = 0;
+
+  fail(what: string): void {
+    this.failures.push(what);
+  }
+}
+
+/** Where a request goes, and what must come back. */
+export interface Errand {
+  readonly host: string;
+  readonly path: string;
+  readonly answer: string;
+  /** Body of a POST; a GET without. */
+  readonly body?: string;
+  /** Whether the answer carries the generation of the configuration. */
+  readonly tagged: boolean;
+}
+
+/** Header field that carries the generation. */
+export const GENERATION = 'x-generation';
+
+interface Received {
+  readonly status: number;
+  readonly tag: string | undefined;
+  readonly body: string;
+}
+
+function send(
+  port: number,
+  errand: Errand,
+  agent: Agent,
+  onConnect: () => void,
+): Promise<Received> {
+  const { host, path, body } = errand;
+  const headers: Record<string, string> = { host };
+  if (body !== undefined) headers['content-length'] = String(body.length);
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      response.on('error', reject);
+      response.on('end', () => {
+        const tag = response.headers[GENERATION];
+        resolve({
+          status: response.statusCode ?? 0,
+          tag: typeof tag === 'string' ? tag : undefined,
+          body: text,
+        });
+      });
+    });
+    asked.on('socket', (socket) => {
+      if (socket.connecting) onConnect();
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+/** Runs one errand and notes what is wrong with its answer; resolves to whether it took a new connection. */
+export async function run(
+  port: number,
+  errand: Errand,
+  agent: Agent,
+  tally: LoadTally,
+): Promise<boolean> {
+  const { host, path, answer, tagged } = errand;
+  const earliest = tally.served;
+  tally.requests++;
+  let connected = false;
+  const onConnect = (): void => {
+    connected = true;
+    tally.connections++;
+  };
+  try {
+    const { status, tag, body } = await send(port, errand, agent, onConnect);
+    if (status !== 200) tally.fail(`${host}${path}: status ${status}`);
+    if (body !== answer) tally.fail(`${host}${path}: ${body.length} other bytes`);
+    const generation = Number(tag);
+    if (tagged ? !(generation >= earliest && generation <= tally.offered) : tag !== undefined) {
+      tally.fail(`${host}${path}: generation ${tag} outside ${earliest}–${tally.offered}`);
+    }
+    tally.bytes += body.length;
+  } catch (error) {
+    tally.fail(`${host}${path}: ${String(error)}`);
+  }
+  return connected;
+}
+
+/** Requests on one connection behind which a server closes it, unless its configuration says otherwise. */
+const KEEP_ALIVE_REQUESTS = 1000;
+
+/** Runs errands in turn until `over`: on one connection that stays, or each on its own. */
+export async function visit(
+  port: number,
+  errands: readonly Errand[],
+  keepAlive: boolean,
+  tally: LoadTally,
+  over: () => boolean,
+): Promise<void> {
+  const agent = new Agent({ keepAlive, maxSockets: 1 });
+  const own = { requests: 0, connections: 0 };
+  for (let at = 0; !over(); at++) {
+    const errand = errands[at % errands.length];
+    // oxlint-disable no-await-in-loop -- one after the other is what a connection is about
+    if (errand !== undefined && (await run(port, errand, agent, tally))) own.connections++;
+    own.requests++;
+    await delay(2);
+    // oxlint-enable no-await-in-loop
+  }
+  agent.destroy();
+  const needed = keepAlive ? Math.ceil(own.requests / KEEP_ALIVE_REQUESTS) : own.requests;
+  if (own.connections !== needed) {
+    tally.fail(`${own.connections} connections for ${own.requests} requests`);
+  }
+}
+
+/** Opens a connection and sends the head of a request that stays for long. */
+function begin(port: number, head: string, tally: LoadTally): Socket {
+  tally.requests++;
+  tally.connections++;
+  const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  socket.write(head);
+  return socket;
+}
+
+/** Keeps a tunnel open until `over`, sends through it, and compares every byte that comes back. */
+export async function tunnel(
+  port: number,
+  host: string,
+  path: string,
+  tally: LoadTally,
+  over: () => boolean,
+): Promise<void> {
+  const what = `tunnel ${host}${path}`;
+  const socket = begin(
+    port,
+    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    tally,
+  );
+  const [sent, back] = [createHash('sha256'), createHash('sha256')];
+  const state = { head: '', open: false, closed: false, sent: 0, back: 0 };
+  socket.on('data', (chunk: Buffer) => {
+    let echoed = chunk;
+    if (!state.open) {
+      state.head += chunk.toString('latin1');
+      const end = state.head.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      state.open = true;
+      if (!state.head.startsWith('HTTP/1.1 101 ')) tally.fail(`${what}: ${state.head}`);
+      echoed = Buffer.from(state.head.slice(end + 4), 'latin1');
+    }
+    back.update(echoed);
+    state.back += echoed.length;
+  });
+  socket.on('error', (error) => {
+    tally.fail(`${what}: ${error.message}`);
+  });
+  socket.on('close', () => (state.closed = true));
+  while (!over() && !state.closed) {
+    if (state.open) {
+      const bytes = randomBytes(512);
+      sent.update(bytes);
+      state.sent += bytes.length;
+      socket.write(bytes);
+    }
+    // oxlint-disable-next-line no-await-in-loop -- a pause between two sends
+    await delay(5);
+  }
+  if (state.closed) tally.fail(`${what}: closed before its time`);
+  for (let i = 0; i < 1000 && state.back < state.sent && !state.closed; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- until all is back
+    await delay(5);
+  }
+  socket.destroy();
+  if (state.sent === 0) tally.fail(`${what}: nothing was sent`);
+  if (state.back !== state.sent || sent.digest('hex') !== back.digest('hex')) {
+    tally.fail(`${what}: ${state.sent} bytes there, ${state.back} back`);
+  }
+  tally.bytes += state.back;
+}
+
+/** Sends a chunked body, a little at a time until `over`; the back end must tell its length and digest. */
+export async function upload(
+  port: number,
+  host: string,
+  path: string,
+  tally: LoadTally,
+  over: () => boolean,
+): Promise<void> {
+  const what = `upload ${host}${path}`;
+  const socket = begin(
+    port,
+    `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
+    tally,
+  );
+  const hash = createHash('sha256');
+  const state = { answer: '', closed: false, sent: 0 };
+  socket.on('data', (chunk: Buffer) => (state.answer += chunk.toString('latin1')));
+  socket.on('error', (error) => {
+    tally.fail(`${what}: ${error.message}`);
+  });
+  const ended = new Promise<void>((resolve) => {
+    socket.on('close', () => {
+      state.closed = true;
+      resolve();
+    });
+  });
+  while (!over() && !state.closed) {
+    const bytes = randomBytes(1000);
+    hash.update(bytes);
+    state.sent += bytes.length;
+    socket.write(`${bytes.length.toString(16)}\r\n`);
+    socket.write(bytes);
+    socket.write('\r\n');
+    // oxlint-disable-next-line no-await-in-loop -- a slow body
+    await delay(10);
+  }
+  if (state.closed) tally.fail(`${what}: closed before its time`);
+  else socket.write('0\r\n\r\n');
+  await ended;
+  const told = `${state.sent} ${hash.digest('hex')}`;
+  if (!state.answer.startsWith('HTTP/1.1 200 ') || !state.answer.includes(told)) {
+    tally.fail(`${what}: ${told} was answered by ${JSON.stringify(state.answer)}`);
+  }
+  tally.bytes += state.sent;
+}
+
+/**
+ * Reads an answer that consists of the pattern; `pause` milliseconds behind each piece. `expected` says how
+ * long it must have been, once it is over.
+ */
+export async function download(
+  port: number,
+  host: string,
+  path: string,
+  pause: number,
+  expected: () => number | undefined,
+  tally: LoadTally,
+): Promise<void> {
+  const what = `download ${host}${path}`;
+  tally.requests++;
+  tally.connections++;
+  let length = 0;
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const where = { host: '127.0.0.1', port, path, headers: { host }, agent: false } as const;
+      request(where, resolve).on('error', reject).end();
+    });
+    if (response.statusCode !== 200) tally.fail(`${what}: status ${response.statusCode}`);
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      for (const byte of chunk) {
+        if (byte !== patternAt(length++)) throw new Error(`another byte at ${length - 1}`);
+      }
+      if (pause > 0) await delay(pause);
+    }
+    if (!response.complete) tally.fail(`${what}: not complete`);
+  } catch (error) {
+    tally.fail(`${what}: ${String(error)}`);
+  }
+  if (length !== expected() || length === 0) {
+    tally.fail(`${what}: ${length} bytes of ${expected()}`);
+  }
+  tally.bytes += length;
+}

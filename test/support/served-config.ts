@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LAUNCHER, temporaryDirectory } from './process.ts';
+
+/** Whether HUP led to another configuration, and if not, why. */
+export interface Reloading {
+  readonly taken: boolean;
+  /** What was said of it on standard error, on one line; nothing where it was taken. */
+  readonly reasons: string;
+}
+
+const FILE = 'c.json';
+
+/** `daemun run` on a configuration that changes while it runs; in tests and in load commands. */
+export class ServedConfig {
+  readonly directory: string;
+  #stdout = '';
+  #stderr = '';
+  #status: number | NodeJS.Signals | undefined;
+  readonly #child: ChildProcess;
+  #heard: () => void = () => {};
+
+  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
+    this.directory = directory;
+    const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
+    // The server is not part of the test run that started it.
+    delete env['NODE_TEST_CONTEXT'];
+    const child = spawn(process.execPath, [LAUNCHER, 'run', FILE], { cwd: directory, env });
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#stdout += chunk.toString('utf8');
+      this.#heard();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk.toString('utf8');
+      this.#heard();
+    });
+    child.on('close', (code, signal) => {
+      this.#status = code ?? signal ?? 0;
+      this.#heard();
+    });
+  }
+
+  /**
+   * Starts the server and resolves when it serves. `directory` is its working directory, a temporary one
+   * unless said; it goes when the server ends.
+   */
+  static async start(
+    config: object,
+    environment: Readonly<Record<string, string>> = {},
+    directory: string = temporaryDirectory(),
+  ): Promise<ServedConfig> {
+    writeFileSync(join(directory, FILE), JSON.stringify(config));
+    const server = new ServedConfig(directory, environment);
+    await server.#until(() => server.#stdout.includes('Ctrl-C'));
+    return server;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** The first port of the announcement. */
+  get port(): number {
+    return Number(/:([0-9]+)\//.exec(this.#stdout)?.[1]);
+  }
+
+  /** Loads another configuration, or a text that may be none. */
+  async reload(config: object | string): Promise<Reloading> {
+    const text = typeof config === 'string' ? config : JSON.stringify(config);
+    writeFileSync(join(this.directory, FILE), text);
+    const [said, complained] = [this.#stdout.length, this.#stderr.length];
+    this.#child.kill('SIGHUP');
+    const taken = (): boolean => this.#stdout.includes('loaded again', said);
+    const reasons = (): string => this.#stderr.slice(complained).replaceAll(/\s+/g, ' ');
+    await this.#until(() => taken() || /was not changed: .*[0-9]+ problem/.test(reasons()));
+    return { taken: taken(), reasons: reasons() };
+  }
+
+  /** Resident memory in KiB; null where the system does not tell it below /proc. */
+  get residentKib(): number | null {
+    const file = `/proc/${this.pid}/status`;
+    if (!existsSync(file)) return null;
+    return Number(/VmRSS:\s*([0-9]+)/.exec(readFileSync(file, 'latin1'))?.[1]);
+  }
+
+  /** Open descriptors; null where the system does not tell them below /proc. */
+  get descriptors(): number | null {
+    const folder = `/proc/${this.pid}/fd`;
+    return existsSync(folder) ? readdirSync(folder).length : null;
+  }
+
+  /** Ends the server and resolves to its exit status. Its directory is left to `remove`. */
+  async stop(): Promise<number | NodeJS.Signals> {
+    if (this.#status === undefined) this.#child.kill('SIGTERM');
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
+    await new Promise<void>((resolve) => {
+      this.#heard = () => {
+        if (this.#status !== undefined) resolve();
+      };
+      this.#heard();
+    });
+    clearTimeout(late);
+    return this.#status ?? 0;
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#heard = () => {
+        if (holds() || this.#status !== undefined) resolve();
+      };
+      this.#heard();
+    });
+    this.#heard = () => {};
+    if (!holds()) throw new Error(`it ended with ${this.#status}: ${this.#stderr}`);
+  }
+}
