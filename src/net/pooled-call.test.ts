@@ -284,3 +284,19 @@ test('the methods of RFC 9110 section 9.2.2 are idempotent, in their spelling al
   for (const method of ['POST', 'PATCH', 'CONNECT', 'LOCK', 'get', ''])
     assert.ok(!isIdempotent(method));
 });
+
+for (const [pieces, again] of [
+  [256, true],
+  [257, false],
+] as const) {
+  test(`a body in ${pieces} small pieces is ${again ? '' : 'not '}kept to be sent again`, () => {
+    const { call, owner } = pooled('PUT', pieces);
+    const line = new Line();
+    call.begin(line.connection, true);
+    for (let i = 0; i < pieces; i++) call.write(...bytes('x'));
+    line.wire.turn();
+    line.connection.onPeerEnd();
+    line.connection.onClose(null);
+    assert.deepEqual(owner.log, [again ? 'redial' : 'over']);
+  });
+}

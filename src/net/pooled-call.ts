@@ -29,6 +29,8 @@ export interface CallOwner {
 
 /** Bytes of a body that are kept to be sent again. */
 const KEPT_BODY = 64 * 1024;
+/** In how many pieces: a client chooses how small they are, and each costs more than its bytes. */
+const KEPT_PIECES = 256;
 
 interface Piece {
   readonly chunk: Uint8Array;
@@ -111,8 +113,11 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   }
 
   #keep(chunk: Uint8Array, start: number, end: number, needed: boolean): void {
+    const body = this.#body;
+    if (body === null) return;
     this.#bodyBytes += end - start;
-    if (needed || this.#bodyBytes <= KEPT_BODY) this.#body?.push({ chunk, start, end });
+    const fits = this.#bodyBytes <= KEPT_BODY && body.length < KEPT_PIECES;
+    if (needed || fits) body.push({ chunk, start, end });
     else this.#body = null;
   }
 

@@ -212,7 +212,8 @@ export class SocketWire implements Wire, Flushable, Deadlined {
             this.#sent();
           });
         });
-        if (this.#closing === 'no' || this.#closing === 'end') this.#protocol?.onBlocked();
+        // Also behind `close`: only the core can tell how long the peer may take none of it.
+        this.#protocol?.onBlocked();
         return;
       }
     }
@@ -319,6 +320,8 @@ export class SocketWire implements Wire, Flushable, Deadlined {
 
   destroy(): void {
     if (this.#gone) return;
+    // What is lost is not to be taken for sent at the end of the turn.
+    this.#gone = true;
     this.#pending = 0;
     this.#text = '';
     this.#parts = null;

@@ -6,6 +6,12 @@
 
 import type { TurnClock } from './turn-clock.ts';
 
+/**
+ * How often one turn goes round the flushing. A client that takes bytes as fast as a file is read would
+ * else have the thread for itself; eight chunks of a file are 2 MiB. nginx: `sendfile_max_chunk`.
+ */
+const ROUNDS = 8;
+
 /** Something with bytes to send at the end of the turn. */
 export interface Flushable {
   flush(): void;
@@ -15,7 +21,8 @@ export interface Flushable {
 export class Turn {
   #depth = 0;
   #scheduled = false;
-  #dirty: Flushable[] = [];
+  #putOff = false;
+  readonly #dirty: Flushable[] = [];
   readonly #clock: TurnClock;
   readonly #onDefect: (error: unknown) => void;
 
@@ -54,18 +61,34 @@ export class Turn {
     });
   }
 
-  // What is flushed may queue more (the next pipelined response, the next piece of a file): go on until
-  // nothing is left, inside of a turn of its own so that it does not nest.
+  // What is flushed may queue more (the next pipelined response, the next piece of a file): go on, a few
+  // times round, inside of a turn of its own so that it does not nest. What is left then is put off until
+  // the event loop has looked at the other connections.
   #flush(): void {
+    const dirty = this.#dirty;
+    let at = 0;
     this.#depth++;
-    for (let i = 0; i < this.#dirty.length; i++) {
-      try {
-        this.#dirty[i]?.flush();
-      } catch (error) {
-        this.#onDefect(error);
+    for (let round = 0; round < ROUNDS && at < dirty.length; round++) {
+      for (const end = dirty.length; at < end; at++) {
+        try {
+          dirty[at]?.flush();
+        } catch (error) {
+          this.#onDefect(error);
+        }
       }
     }
-    this.#dirty.length = 0;
     this.#depth--;
+    if (at === dirty.length) {
+      dirty.length = 0;
+      return;
+    }
+    dirty.splice(0, at);
+    if (this.#putOff) return;
+    this.#putOff = true;
+    setImmediate(() => {
+      this.#putOff = false;
+      this.enter();
+      this.leave();
+    });
   }
 }

@@ -110,6 +110,24 @@ describe('a body that is kept until it is complete', () => {
     call.answer(204);
   });
 
+  test('in memory is not kept byte by byte, however it comes', () => {
+    const site = spoolSite(1 << 20, 0);
+    const exchange = site.ask(upload());
+    let body = '';
+    for (let i = 0; i < 20_000; i++) {
+      const byte = String.fromCharCode(0x20 + (i % 90));
+      body += byte;
+      give(exchange, byte);
+    }
+    site.server(0).full = true;
+    exchange.takeEnd(null);
+    const call = site.server(0).last;
+    let pieces = 1;
+    for (; !call.ended && pieces < 20_000; pieces++) call.receiver.onDrain();
+    assert.equal(call.body, body);
+    assert.ok(pieces < 500, `${pieces} pieces`);
+  });
+
   test('in memory stops at once when the server is full', () => {
     const site = spoolSite(100, 0);
     const exchange = site.ask(upload());
@@ -250,6 +268,21 @@ describe('a body that is passed on as it comes', () => {
     call.answer(200, 'ok');
     assert.equal(exchange.text, 'ok');
   });
+
+  for (const [pieces, again] of [
+    [256, true],
+    [257, false],
+  ] as const) {
+    test(`in ${pieces} small pieces is ${again ? '' : 'not '}kept for the next server`, () => {
+      const site = new ProxySite({ peers: [{}, {}], route });
+      const exchange = site.ask(upload());
+      const call = site.server(0).last;
+      call.sent = 'body';
+      for (let i = 0; i < pieces; i++) give(exchange, 'x');
+      call.receiver.onAbort(NONE);
+      assert.equal(exchange.status, again ? 0 : 502);
+    });
+  }
 
   test('goes to the next server from its beginning while that is kept', () => {
     const site = new ProxySite({ peers: [{}, {}, {}], route });

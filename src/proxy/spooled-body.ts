@@ -3,7 +3,12 @@ import type { BodyReceiver, Fields, OutgoingCall } from '../http/message/index.t
 import type { Context } from '../pipeline/index.ts';
 import type { BodySource, OnBodyFault } from './body-source.ts';
 import { PROXY_FAULTS } from './faults.ts';
+import { passedTrailers } from './response-fields.ts';
 import { SpoolFile } from './spool-file.ts';
+
+/** So many pieces become one if all of them together are small. */
+const LOOSE_PIECES = 256;
+const LOOSE_BYTES = 256 * 1024;
 
 /** How much of a body is kept where, in bytes. */
 export interface SpoolLimits {
@@ -24,6 +29,9 @@ export class SpooledBody implements BodySource, BodyReceiver {
   readonly #limits: SpoolLimits;
   readonly #onFault: OnBodyFault;
   readonly #memory: Uint8Array[] = [];
+  // Pieces at the end that were not put together yet.
+  #loose = 0;
+  #looseBytes = 0;
   #memoryBytes = 0;
   #file: SpoolFile | null = null;
   #fileBytes = 0;
@@ -68,7 +76,7 @@ export class SpooledBody implements BodySource, BodyReceiver {
     const { budget } = this.#context.exchange;
     const fits = this.#memoryBytes + bytes.length <= memory && !budget.exhausted;
     if (this.#file === null && fits) {
-      this.#memory.push(bytes);
+      this.#keep(bytes);
       this.#memoryBytes += bytes.length;
       budget.take(bytes.length);
       return;
@@ -83,6 +91,18 @@ export class SpooledBody implements BodySource, BodyReceiver {
     this.#waitingBytes += bytes.length;
     budget.take(bytes.length);
     this.#writeOn();
+  }
+
+  // Each piece costs a hundred bytes more than its own, and a client chooses how small its chunks are.
+  #keep(bytes: Uint8Array): void {
+    this.#memory.push(bytes);
+    this.#looseBytes += bytes.length;
+    if (++this.#loose < LOOSE_PIECES) return;
+    if (this.#looseBytes < LOOSE_BYTES) {
+      this.#memory.push(Buffer.concat(this.#memory.splice(-LOOSE_PIECES)));
+    }
+    this.#loose = 0;
+    this.#looseBytes = 0;
   }
 
   #writeOn(): void {
@@ -114,7 +134,7 @@ export class SpooledBody implements BodySource, BodyReceiver {
 
   onEnd(trailers: Fields | null): void {
     this.#complete = true;
-    this.#trailers = trailers;
+    this.#trailers = passedTrailers(trailers);
     if (!this.#writing) this.#tellReady();
   }
 

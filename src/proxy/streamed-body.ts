@@ -2,9 +2,12 @@ import type { Fault } from '../base/index.ts';
 import type { BodyReceiver, Fields, OutgoingCall } from '../http/message/index.ts';
 import type { Context } from '../pipeline/index.ts';
 import type { BodySource, OnBodyFault } from './body-source.ts';
+import { passedTrailers } from './response-fields.ts';
 
 /** Bytes that are kept so that they can be sent to another server. */
 const KEPT = 64 * 1024;
+/** In how many pieces: a client chooses how small they are, and each costs more than its bytes. */
+const KEPT_PIECES = 256;
 
 interface Piece {
   readonly chunk: Uint8Array;
@@ -66,15 +69,16 @@ export class StreamedBody implements BodySource, BodyReceiver {
     if (this.#kept === null) return;
     this.#keptBytes += end - start;
     // Between two calls, and before one has its connection, what comes must not be lost.
-    if (this.#keptBytes <= KEPT || call === null || call.sent === 'nothing') {
+    const fits = this.#keptBytes <= KEPT && this.#kept.length < KEPT_PIECES;
+    if (fits || call === null || call.sent === 'nothing') {
       this.#kept.push({ chunk, start, end });
     } else this.#kept = null;
   }
 
   onEnd(trailers: Fields | null): void {
     this.#ended = true;
-    this.#trailers = trailers;
-    this.#call?.end(trailers);
+    this.#trailers = passedTrailers(trailers);
+    this.#call?.end(this.#trailers);
   }
 
   onAbort(fault: Fault): void {

@@ -134,8 +134,11 @@ export class WebThread {
         } catch (error) {
           // The main thread waits for an answer, and would never load anything again.
           this.defect(error);
-          const message = `The configuration cannot be built: ${String(error)}`;
-          const fault = { path: [], message, cure: 'See the error log' };
+          const fault: SiteFault = {
+            path: [],
+            message: `The configuration cannot be built: ${String(error)}`,
+            cure: 'See the error log',
+          };
           this.#say({ type: 'prepared', siteFaults: [fault], openFaults: [], ports: [] });
         }
         return;

@@ -545,3 +545,35 @@ describe('a tunnel', () => {
     assert.equal(answer.log.at(-1), 'end');
   });
 });
+
+describe('the end of a tunnel that the back end does not take', () => {
+  for (const takes of [true, false]) {
+    test(
+      takes ? 'is waited for while it does' : 'is given up when the time to send is over',
+      () => {
+        const bench = new Bench();
+        const answer = new Answer();
+        const request = { ...GET, upgrade: 'websocket' };
+        const call = bench.connection.open(request, answer, { ...TIMEOUTS, send: 700 });
+        bench.sent();
+        bench.comes('HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+        bench.wire.reading = false;
+        call.write(Buffer.alloc(1000), 0, 1000);
+        bench.sent();
+        bench.connection.onPeerEnd();
+        call.end(null);
+        assert.equal(bench.ended, 'closed');
+        bench.pass(699);
+        assert.equal(bench.ended, 'closed');
+        if (takes) {
+          bench.wire.reading = true;
+          bench.sent();
+          bench.connection.onClose(null);
+        }
+        bench.pass(1);
+        assert.equal(bench.ended, takes ? 'closed' : 'destroyed');
+        assert.deepEqual(answer.log, ['head 101 Go -1', 'end']);
+      },
+    );
+  }
+});

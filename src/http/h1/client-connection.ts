@@ -173,7 +173,9 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
 
   onDeadline(now: number): void {
     const call = this.#call;
-    if (call === null) {
+    if (this.#closing) {
+      if (!this.#gone) this.#wire.destroy();
+    } else if (call === null) {
       this.#drop(true);
     } else if (this.#blockedWith > 0 && !this.#finalHead) {
       const { queued } = this.#wire;
@@ -344,6 +346,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
     this.#call = null;
     call.detach();
     this.#drop(true);
+    // A back end that does not take the end of a tunnel would keep it open for ever.
+    if (!this.#gone && this.#wire.queued > 0) {
+      this.deadline = this.#settings.clock.monotonic() + call.timeouts.send;
+    }
   }
 
   // The fault of a connection that ended under a call. Whether a byte had come decides whether the

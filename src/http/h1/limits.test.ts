@@ -345,3 +345,65 @@ describe('when the client ends its side', () => {
     assert.equal(parser.fault.kind.code, 'h1-request-line');
   });
 });
+
+describe('what a parser keeps of bytes that it has read', () => {
+  test('is no more than a few times what is still to be read', () => {
+    const parser = new RequestParser(DEFAULT_H1_LIMITS, false);
+    const push = (text: string): void => parser.push(Buffer.from(text, 'latin1'), 0, text.length);
+    push('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    assert.equal(parser.next(), EVENT.head);
+    assert.equal(parser.next(), EVENT.needData);
+    push(`ea60\r\n${'x'.repeat(60_000)}\r\n1`);
+    assert.equal(parser.next(), EVENT.data);
+    assert.equal(parser.next(), EVENT.needData);
+    const lets = [parser.wasteful];
+    parser.keepUnread();
+    lets.push(parser.wasteful);
+    assert.equal(parser.held, 1);
+    assert.equal(parser.window.length, 512);
+    // The same again where the window is the parser's own.
+    push(`\r\nx\r\nea60\r\n${'x'.repeat(60_000)}\r\n1`);
+    assert.equal(parser.next(), EVENT.data);
+    assert.equal(parser.next(), EVENT.data);
+    assert.equal(parser.next(), EVENT.needData);
+    lets.push(parser.wasteful);
+    parser.keepUnread();
+    assert.equal(parser.window.byteLength, 512);
+    assert.deepEqual(lets, [true, false, true]);
+    push('\r\ny\r\n0\r\n\r\n');
+    assert.equal(parser.next(), EVENT.data);
+    assert.equal(parser.window.toString('latin1', parser.dataStart, parser.dataEnd), 'y');
+    assert.equal(parser.next(), EVENT.end);
+    parser.keepUnread();
+    assert.equal(parser.window.length, 0);
+  });
+
+  test('is nothing once it was taken, wherever it stopped', () => {
+    const text =
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nA: b\r\n';
+    for (let length = 1; length <= text.length; length++) {
+      const parser = new RequestParser(DEFAULT_H1_LIMITS, false);
+      parser.push(Buffer.from(text, 'latin1'), 0, length);
+      while (parser.next() !== EVENT.needData);
+      parser.takeUnread();
+      assert.equal(parser.held, 0, `${length} bytes`);
+      parser.keepUnread();
+      assert.equal(parser.window.length, 0);
+    }
+  });
+
+  test('is not copied for every byte of a head that comes byte by byte', () => {
+    const parser = new RequestParser(DEFAULT_H1_LIMITS, false);
+    const text = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(6000)}`;
+    let moves = 0;
+    let window = parser.window;
+    for (let at = 0; at < text.length; at++) {
+      parser.push(Buffer.from(text.charAt(at)), 0, 1);
+      assert.equal(parser.next(), EVENT.needData);
+      parser.keepUnread();
+      if (parser.window !== window) moves++;
+      ({ window } = parser);
+    }
+    assert.ok(moves < 10, `${moves} moves`);
+  });
+});

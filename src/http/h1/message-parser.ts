@@ -177,7 +177,15 @@ export abstract class MessageParser {
     this.#windowEnd += added;
   }
 
-  /** Copies what is kept of the bytes pushed last, which are about to go away under the parser. */
+  /** Whether `keepUnread` would let go of much more than it copies. */
+  get wasteful(): boolean {
+    return this.window.length > 1024 + this.held * 4;
+  }
+
+  /**
+   * Copies what is kept of the bytes pushed last, which are about to go away under the parser, or which
+   * are few of many that are read already.
+   */
   keepUnread(): void {
     const keep = this.#keepFrom();
     const kept = this.#windowEnd - keep;
@@ -187,7 +195,7 @@ export abstract class MessageParser {
       this.sectionStart = 0;
       this.#searched = 0;
       this.#windowEnd = 0;
-    } else if (!this.#windowIsOwn) {
+    } else if (!this.#windowIsOwn || this.wasteful) {
       this.#moveTo(Buffer.allocUnsafeSlow(Math.max(512, kept * 2)), keep, kept);
     }
   }
@@ -213,6 +221,8 @@ export abstract class MessageParser {
     const rest = this.window.subarray(this.position, this.#windowEnd);
     this.window = NOTHING;
     this.position = 0;
+    this.sectionStart = 0;
+    this.#searched = 0;
     this.#windowEnd = 0;
     return rest;
   }

@@ -43,7 +43,7 @@ const METHOD_LIMIT = 64;
 
 /** Reads the requests of one connection; see `MessageParser` for the rules. */
 export class RequestParser extends MessageParser {
-  /** The request whose head was read last; valid from its `head` event on. */
+  /** The request whose head was read last; valid from its `head` event on. Who takes it may set it to null. */
   head: RequestHead | null = null;
   /** Whether the client would send another request on this connection (RFC 9112 section 9.3). */
   keepAlive = true;
@@ -271,8 +271,10 @@ export class RequestParser extends MessageParser {
 
   #keepHost(text: string): boolean {
     if (text === this.#hostText) return text === '' || this.#host !== null;
-    this.#hostText = text;
-    this.#host = text === '' ? null : parseHost(text);
+    // The host outlives its head, whose whole text a slice of it would keep alive.
+    const own = Buffer.from(text, 'latin1').toString('latin1');
+    this.#hostText = own;
+    this.#host = own === '' ? null : parseHost(own);
     return text === '' || this.#host !== null;
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, MemoryBudget } from '../../base/index.ts';
 import { h1TestSettings } from '../../../test/conformance/h1-front.ts';
+import { MemoryWire } from '../../../test/conformance/memory-wire.ts';
 import { memoryConnection } from '../../../test/support/memory-exchange.ts';
 import { type Exchange, NO_FIELDS, UNKNOWN_LENGTH, type Wire } from '../message/index.ts';
 import { HeadOpening } from './head-writer.ts';
@@ -60,4 +61,35 @@ test('a client that takes bytes more slowly than they are added is not given up;
   second(0);
   assert.equal(wire.destroyed, true);
   assert.equal(exchange.fault?.kind.status, 408);
+});
+
+test('a body that stops in the middle of a line of its framing is read on', () => {
+  const text =
+    'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n' +
+    '3;a=b\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n';
+  const bytes = Buffer.from(text, 'latin1');
+  for (let split = 1; split < bytes.length; split++) {
+    const wire = new MemoryWire();
+    let body = '';
+    let ended = false;
+    const onExchange = (exchange: Exchange): void => {
+      exchange.receive({
+        onData: (chunk, start, end) => {
+          body += Buffer.from(chunk.subarray(start, end)).toString('latin1');
+        },
+        onEnd: () => (ended = true),
+        onAbort: () => assert.fail(`aborted, cut at ${split}`),
+      });
+    };
+    const connection = new H1ServerConnection(
+      wire,
+      memoryConnection({ requests: 0 }),
+      h1TestSettings({ onExchange }, new ManualClock(0), new MemoryBudget(1 << 20), []),
+      new HeadOpening('Daemun'),
+    );
+    connection.onBytes(Buffer.from(bytes.subarray(0, split)), 0, split);
+    assert.equal(wire.paused, false, `reads on behind ${JSON.stringify(text.slice(0, split))}`);
+    connection.onBytes(Buffer.from(bytes.subarray(split)), 0, bytes.length - split);
+    assert.deepEqual([body, ended], ['abc', true], `cut at ${split}`);
+  }
 });

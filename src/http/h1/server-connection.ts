@@ -166,6 +166,8 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     const exchange = this.#exchange;
     if (this.#blockedWith > 0) {
       this.#blockedDeadline(now);
+    } else if (this.#closing) {
+      // The wire sees to what is left.
     } else if (exchange === null) {
       if (this.#parser.idle) this.#close();
       else this.#refuse(new Fault(FAULTS['h1-head-timeout'], 'head'));
@@ -229,6 +231,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     }
     const unread = this.#parser.takeUnread();
     const rest = this.#borrowed ? Buffer.from(unread) : unread;
+    this.#hold(0);
     if (rest.length > 0) exchange.takeData(rest, 0, rest.length);
     if (exchange.paused) return;
     this.#resumeWire();
@@ -338,6 +341,8 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   #beginExchange(): void {
     const request = this.#parser.head;
     if (request === null) return;
+    // A connection that waits for its next request is not to hold the last one.
+    this.#parser.head = null;
     const settings = this.#settings;
     const startedAt = this.#headStarted === NEVER ? settings.clock.monotonic() : this.#headStarted;
     this.#headStarted = NEVER;
@@ -472,9 +477,11 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   // Behind the last event: what to read, what to wait for. True where that made something happen that the
   // steps have to look at.
   #settle(): boolean {
-    if (this.#closing || this.#tunnel) return false;
+    if (this.#closing) return false;
     const exchange = this.#exchange;
     this.#hold(this.#parser.held);
+    if (this.#tunnel) return false;
+    if (!this.#borrowed && this.#parser.wasteful) this.#parser.keepUnread();
     if (exchange === null) {
       if (this.#parser.idle && (this.#peerEnded || this.#retired)) {
         this.#close();
@@ -494,6 +501,9 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
       this.#halfCloseTold = true;
       exchange.takeHalfClose();
       return true;
+    } else if (this.#readsBody(exchange) && this.deadline === NEVER) {
+      // The wait began while the client was watched for taking an earlier response.
+      this.#watchBody(this.#settings.clock.monotonic());
     }
     if (!this.#wantsBytes()) this.#pauseWire();
     else if (this.#settings.budget.exhausted) this.#awaitRelief();
@@ -505,17 +515,25 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     const exchange = this.#exchange;
     if (exchange === null) return !this.#wireFull;
     // Of a request that is complete nothing more comes, but the FIN of a client that leaves does.
-    if (this.#parser.unread > 0) return false;
-    return this.#requestRead || this.#responseEnded || (exchange.bodyClaimed && !exchange.paused);
+    if (this.#requestRead) return this.#parser.unread === 0;
+    // What is unread of a body is the beginning of a line whose end has not come.
+    return this.#responseEnded || this.#readsBody(exchange);
+  }
+
+  /** Whether bytes of the request body are wanted for its receiver. */
+  #readsBody(exchange: Exchange): boolean {
+    return !this.#requestRead && !this.#responseEnded && exchange.bodyClaimed && !exchange.paused;
   }
 
   #awaitHead(): void {
     if (this.#blockedWith > 0) return;
     const settings = this.#settings;
     if (!this.#parser.idle) {
-      if (this.#headStarted !== NEVER) return;
-      this.#headStarted = settings.clock.monotonic();
-      this.deadline = this.#headStarted + settings.headTimeout;
+      // Without a deadline this head has begun while the client was watched for taking a response.
+      if (this.#headStarted !== NEVER && this.deadline !== NEVER) return;
+      const now = settings.clock.monotonic();
+      if (this.#headStarted === NEVER) this.#headStarted = now;
+      this.deadline = now + settings.headTimeout;
     } else if (this.#unflushed.length === 0 && this.deadline === NEVER) {
       this.deadline = settings.clock.monotonic() + settings.keepAliveTimeout;
     }
@@ -563,10 +581,13 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   #close(): void {
     if (this.#closing) return;
     this.#closing = true;
-    this.deadline = NEVER;
+    // A client that does not take what is queued is watched until it does.
+    this.#watchNothing();
     this.#hold(0);
     // Bytes may be on their way that nobody will read, unless the last request was read to its end.
     this.#wire.close(!this.#requestRead || this.#parser.unread > 0 || this.#parser.fault !== null);
+    // Nobody reads what is left; a connection may linger, or wait for its client, for a long time.
+    this.#parser.takeUnread();
   }
 
   #destroy(): void {

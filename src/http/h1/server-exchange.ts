@@ -68,7 +68,7 @@ export class H1ServerExchange extends Exchange {
   ): void {
     // A client that was not told to continue may or may not send the body; nobody can tell what its
     // next bytes are, so they are not read as a request (RFC 9110 section 10.1.1).
-    if (this.request.expectsContinue && !this.#continued && this.bodyPending) this.closes = true;
+    if (this.request.expectsContinue && !this.#continued) this.closes = true;
     let framing = '';
     if (status !== 204 && status !== 304) {
       if (length !== UNKNOWN_LENGTH) framing = `Content-Length: ${length}\r\n`;

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '../base/index.ts';
+import { type Flushable, Turn } from './turn.ts';
+import { TurnClock } from './turn-clock.ts';
+
+function newTurn(): Turn {
+  return new Turn(new TurnClock(new ManualClock(0)), (error) => assert.fail(String(error)));
+}
+
+test('a connection that always has more to send does not keep the others waiting', async () => {
+  const turn = newTurn();
+  let flushes = 0;
+  const busy: Flushable = {
+    flush: () => {
+      if (++flushes < 100_000) turn.add(busy);
+    },
+  };
+  turn.enter();
+  turn.add(busy);
+  turn.leave();
+  assert.ok(flushes < 100, `${flushes} flushes in one turn`);
+  const before = flushes;
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(flushes > before, 'it goes on by itself');
+  assert.ok(flushes < 1000, 'and lets the event loop go on in between');
+  busy.flush = () => {};
+});
+
+test('what is put off does not hold back what others have to send in the next turn', async () => {
+  const turn = newTurn();
+  let more = true;
+  const busy: Flushable = {
+    flush: () => {
+      if (more) turn.add(busy);
+    },
+  };
+  let flushed = false;
+  turn.enter();
+  turn.add(busy);
+  turn.leave();
+  turn.enter();
+  turn.add({ flush: () => (flushed = true) });
+  turn.leave();
+  assert.equal(flushed, true);
+  more = false;
+  await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('what a flush adds leaves in the same turn, a few times over', () => {
+  const turn = newTurn();
+  let flushes = 0;
+  const pipelined: Flushable = {
+    flush: () => {
+      if (++flushes < 4) turn.add(pipelined);
+    },
+  };
+  turn.enter();
+  turn.add(pipelined);
+  turn.leave();
+  assert.equal(flushes, 4);
+});
