@@ -7,6 +7,8 @@ import { test, type TestContext } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import {
   type Exchange,
+  EXCHANGE_FAULTS,
+  Fault,
   NO_FIELDS,
   SocketServer,
   UNKNOWN_LENGTH,
@@ -175,6 +177,36 @@ test('a slow reader holds the writer back in bounded memory, and gets everything
   assert.equal(server.budget.held, 0);
 });
 
+for (const fields of ['', 'Connection: close\r\n', 'Connection: close\r\nContent-Length: 9\r\n']) {
+  const behind = fields === '' ? 'nothing' : JSON.stringify(fields);
+  test(`a client that takes nothing of a big answer is given up; the request says ${behind}`, async (t) => {
+    const big = Buffer.alloc(64 * 1024 * 1024, 'z');
+    let finished = 0;
+    let status = 0;
+    const server = await serving(t, (exchange) => {
+      exchange.observer = {
+        ...exchange.observer,
+        onFinish: () => {
+          finished++;
+          status = exchange.fault?.kind.status ?? 0;
+        },
+      };
+      exchange.send(200, NO_FIELDS, big);
+    });
+    const peer = new Peer(t, { port: server.port });
+    peer.socket.pause();
+    peer.send(`POST / HTTP/1.1\r\nHost: x\r\n${fields}\r\n`);
+    await eventually('an answer that is held', () => server.budget.held >= big.length);
+    server.advance(999);
+    assert.equal(server.census.open, 1);
+    await eventually('the end of the connection', () => {
+      server.advance(500);
+      return server.census.open === 0;
+    });
+    assert.deepEqual([finished, status, server.budget.held], [1, 408, 0]);
+  });
+}
+
 test('a unix socket is a way in like any other', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'daemun-net-'));
   t.after(() => {
@@ -252,6 +284,25 @@ test('a client that resets in the middle of an answer is an abort, never an end'
   await eventually('nothing is held', () => server.budget.held === 0);
   assert.equal(server.census.open, 0);
   assert.deepEqual(server.defects, []);
+});
+
+test('an answer that is lost with the one behind it has not been sent', async (t) => {
+  const told: string[] = [];
+  const server = await serving(t, (exchange) => {
+    const { path } = exchange.request;
+    exchange.observer = {
+      ...exchange.observer,
+      onAbort: () => void told.push(`${path} aborted`),
+      onFinish: () => void told.push(`${path} finished`),
+    };
+    if (path === '/1') exchange.send(200, NO_FIELDS, 'hello');
+    else exchange.abort(new Fault(EXCHANGE_FAULTS['handler-failed'], 'handler'));
+  });
+  const peer = new Peer(t, { port: server.port });
+  peer.send('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually('the end of the connection', () => peer.closed && server.census.open === 0);
+  assert.equal(peer.received, '');
+  assert.deepEqual(told, ['/2 aborted', '/2 finished', '/1 aborted', '/1 finished']);
 });
 
 test('1000 requests in one write get 1000 answers in their order', async (t) => {

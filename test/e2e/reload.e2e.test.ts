@@ -138,6 +138,22 @@ for (const threads of [1, 2]) {
   });
 }
 
+for (const site of [{}, { errorLog: 'stderr' }]) {
+  const used = 'errorLog' in site ? 'no site uses' : 'sites use';
+  test(`HUP to an error log that ${used} and that cannot be opened is refused, and the next is loaded`, async (t) => {
+    const server = new Reloaded(t, { site });
+    const port = await server.command.port();
+    const listen = ['127.0.0.1:0'];
+    const sites = { '*': { listen, routes: { '/': { respond: 200, body: 'second' } }, ...site } };
+    const logs = { access: 'off', error: server.path('missing/error.log') };
+    const said = await server.refuse(JSON.stringify({ threads: 1, logs, sites }));
+    assert.match(said, /The log cannot be opened/);
+    assert.equal((await get(port)).body, 'first');
+    await server.load({ body: 'third', site });
+    assert.equal((await get(port)).body, 'third');
+  });
+}
+
 test('HUP changes what an address takes, and the limits of its connections', async (t) => {
   const server = new Reloaded(t, {});
   const port = await server.command.port();

@@ -14,7 +14,13 @@ import {
 import { h1TestSettings } from '../conformance/h1-front.ts';
 import { eventually } from './eventually.ts';
 
-export { type Exchange, NO_FIELDS, UNKNOWN_LENGTH } from '../../src/http/message/index.ts';
+export { Fault } from '../../src/base/index.ts';
+export {
+  type Exchange,
+  EXCHANGE_FAULTS,
+  NO_FIELDS,
+  UNKNOWN_LENGTH,
+} from '../../src/http/message/index.ts';
 
 /** See the head of this file. */
 export class SocketServer {
