@@ -23,6 +23,7 @@ import type { Found } from './file-loader.ts';
 import { FileSend, type ReadAhead } from './file-send.ts';
 import type { FileSystem } from './file-system.ts';
 import { statusPage } from './page.ts';
+import { KeptSend, PIECE_SIZE } from './kept-send.ts';
 import { cutOut, partialContent, type Piece } from './range-body.ts';
 import { refuseMethod, refuseMissing, refuseRange } from './refusal.ts';
 import { directoryAddress, type RedirectStyle } from './site-address.ts';
@@ -222,8 +223,12 @@ export class StaticFiles implements Handler {
   }
 
   #send(context: Context, file: StoredFile): void {
-    if (file.content !== null) {
-      context.send(200, file.fields, file.content);
+    const { content } = file;
+    if (content !== null) {
+      const large = typeof content !== 'string' && content.length > PIECE_SIZE;
+      if (large && context.method !== 'HEAD')
+        new KeptSend(context, content).start(200, file.fields);
+      else context.send(200, file.fields, content);
       return;
     }
     const whole = [{ text: '', start: 0, end: file.size }];

@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { DEFAULT_H1_LIMITS, EVENT, ResponseParser } from '../../src/http/h1/index.ts';
 import type { Fields } from '../../src/http/message/index.ts';
 
+export { DEFAULT_H1_LIMITS, EVENT, ResponseParser } from '../../src/http/h1/index.ts';
+
 /** An answer, read to its end. */
 export interface RawAnswer {
   readonly status: number;

@@ -1,0 +1,74 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { temporaryDirectory, TestProcess } from './process.ts';
+
+const HOME = '/usr/share/tomcat10';
+const EXAMPLES = '/usr/share/tomcat10-examples/examples';
+
+/** What a Tomcat of a test serves and writes. */
+export interface TomcatOptions {
+  /**
+   * Serves its examples application below `/examples`, with redirects that name the host; otherwise there
+   * is an empty one at `/`.
+   */
+  readonly examples?: boolean;
+  /** Directory in which `access.log` gets a line for each request: status and request line. */
+  readonly logs?: string;
+}
+
+/** Starts Tomcat with an HTTP connector on `port` and waits until its applications answer. */
+export async function startTomcat(port: number, options: TomcatOptions = {}): Promise<TestProcess> {
+  const directory = temporaryDirectory();
+  for (const name of ['logs', 'temp', 'work', 'webapps/ROOT']) {
+    mkdirSync(join(directory, name), { recursive: true });
+  }
+  cpSync(join(HOME, 'etc'), join(directory, 'conf'), { recursive: true });
+  writeFileSync(join(directory, 'conf/server.xml'), serverXml(port, options));
+  const tomcat = await TestProcess.start(join(HOME, 'bin/catalina.sh'), ['run'], port, directory, {
+    CATALINA_HOME: HOME,
+    CATALINA_BASE: directory,
+    CATALINA_TMPDIR: join(directory, 'temp'),
+    // Started for a short while on a machine that does other things too.
+    CATALINA_OPTS: '-Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+  });
+  try {
+    // The port takes connections well before the applications are there.
+    await eventually(
+      'the start of Tomcat',
+      () => !tomcat.running || tomcat.output.includes('Server startup in'),
+    );
+    if (!tomcat.running) throw new Error('It ended');
+  } catch (error) {
+    const { output } = tomcat;
+    await tomcat.stop();
+    throw new Error(`Tomcat did not start: ${output}`, { cause: error });
+  }
+  return tomcat;
+}
+
+function serverXml(port: number, { examples = false, logs }: TomcatOptions): string {
+  const context = examples
+    ? `<Context path="/examples" docBase="${EXAMPLES}" useRelativeRedirects="false" />`
+    : '<Context path="" docBase="ROOT" />';
+  const log =
+    logs === undefined
+      ? ''
+      : `<Valve className="org.apache.catalina.valves.AccessLogValve" directory="${logs}" prefix="access"
+           suffix=".log" rotatable="false" buffered="false" pattern="%s %r" />`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<Server port="-1" shutdown="SHUTDOWN">
+  <Listener className="org.apache.catalina.core.JreMemoryLeakPreventionListener" />
+  <Service name="Catalina">
+    <Connector address="127.0.0.1" port="${port}" protocol="HTTP/1.1" connectionTimeout="60000"
+               maxKeepAliveRequests="-1" allowTrace="true" />
+    <Engine name="Catalina" defaultHost="localhost">
+      <Host name="localhost" appBase="webapps" autoDeploy="false" deployOnStartup="false">
+        ${context}
+        ${log}
+      </Host>
+    </Engine>
+  </Service>
+</Server>
+`;
+}
