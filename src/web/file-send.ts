@@ -12,13 +12,14 @@
 import type { Fault } from '../base/index.ts';
 import type { Context, RequestFollower } from '../pipeline/index.ts';
 import { WEB_FAULTS } from './faults.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import type { FileSystem } from './file-system.ts';
 import { missingBecause, type OpenFile } from './open-file.ts';
 import type { Piece } from './range-body.ts';
 import type { Fields } from '../http/message/index.ts';
 
-/** Bytes of a chunk while memory is plenty, DESIGN.md section 5. */
-export const CHUNK_SIZE = 256 * 1024;
+/** Bytes of a chunk while memory is plenty: what is read is written again out of the processor's cache. */
+export const CHUNK_SIZE = 64 * 1024;
 
 /** Bytes of a chunk while more than half of the thread's budget is held. */
 export const SCARCE_CHUNK_SIZE = 16 * 1024;
@@ -29,6 +30,8 @@ const QUICK_MS = 5;
 /** How many files of a thread may have a chunk read that the client has not asked for yet. */
 export class ReadAhead {
   readonly limit: number;
+  /** Chunks of the thread that are read into at once. */
+  readonly chunks = new ChunkPool(CHUNK_SIZE);
   #taken = 0;
 
   constructor(limit = 64) {
@@ -83,9 +86,8 @@ export class FileSend implements RequestFollower {
   #isAhead = false;
   #chunk: Buffer | null = null;
   #filled = 0;
-  // The chunk that the sink holds, and the one that it has given back.
+  // The chunk that was written last; the sink holds it until `onDrain`.
   #lent: Buffer | null = null;
-  #spare: Buffer | null = null;
 
   constructor(context: Context, body: FileBody, files: FileSystem, ahead: ReadAhead) {
     this.#context = context;
@@ -111,7 +113,7 @@ export class FileSend implements RequestFollower {
   onDrain(): void {
     if (this.#closed) return;
     this.#full = false;
-    this.#spare = this.#lent;
+    if (this.#lent !== null) this.#ahead.chunks.give(this.#lent);
     this.#lent = null;
     if (this.#chunk !== null) this.#send();
     else if (!this.#reading && this.#begun) this.#send();
@@ -135,13 +137,13 @@ export class FileSend implements RequestFollower {
 
   #target(): Buffer {
     const { budget } = this.#context.exchange;
-    const size = budget.held * 2 > budget.limit ? SCARCE_CHUNK_SIZE : CHUNK_SIZE;
-    const wanted = Math.min(size, this.#end - this.#position);
-    const spare = this.#spare;
-    this.#spare = null;
-    return spare !== null && spare.length >= wanted && spare.length <= size
-      ? spare
-      : Buffer.allocUnsafeSlow(wanted);
+    const left = this.#end - this.#position;
+    if (budget.held * 2 > budget.limit) {
+      return Buffer.allocUnsafeSlow(Math.min(SCARCE_CHUNK_SIZE, left));
+    }
+    return this.#readsNow
+      ? this.#ahead.chunks.take()
+      : Buffer.allocUnsafeSlow(Math.min(CHUNK_SIZE, left));
   }
 
   /** Reads a chunk in this thread, where that is quick; false where it is not, or where the file ended. */
