@@ -1,20 +1,6 @@
 /** The wall clock as logs write it. One formatting a second serves every line of that second. */
 import type { Clock } from '../base/index.ts';
-
-const MONTHS = [
-  'Jan',
-  'Feb',
-  'Mar',
-  'Apr',
-  'May',
-  'Jun',
-  'Jul',
-  'Aug',
-  'Sep',
-  'Oct',
-  'Nov',
-  'Dec',
-] as const;
+import { MONTHS } from '../http/message/index.ts';
 
 /** Minutes that local time is ahead of UTC at an instant, in milliseconds since 1970. */
 export type ZoneOffset = (wall: number) => number;

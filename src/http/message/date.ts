@@ -19,7 +19,8 @@ const LONG_WEEKDAYS = [
   'Friday',
   'Saturday',
 ] as const;
-const MONTHS = [
+/** Names of the months as HTTP dates and access logs spell them, January first (RFC 9110 section 5.6.7). */
+export const MONTHS = [
   'Jan',
   'Feb',
   'Mar',
