@@ -280,7 +280,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     this.#close();
   }
 
-  reset(exchange: Exchange, _fault: Fault): void {
+  reset(exchange: Exchange): void {
     if (this.#exchange === exchange) this.#exchange = null;
     this.#destroy();
   }

@@ -1,4 +1,3 @@
-import type { Fault } from '../../base/index.ts';
 import { Exchange } from '../message/exchange.ts';
 import { FIELD } from '../message/field-names.ts';
 import type { Fields } from '../message/fields.ts';
@@ -27,7 +26,7 @@ export interface H1ServerLine {
   /** Our side of the tunnel ended. */
   tunnelEnded(): void;
   /** An exchange was cut off: what is on the wire is not a whole response, so the connection goes. */
-  reset(exchange: Exchange, fault: Fault): void;
+  reset(exchange: Exchange): void;
 }
 
 /** One request of an HTTP/1.1 connection: frames the response and hands it to the connection. */
@@ -131,8 +130,8 @@ export class H1ServerExchange extends Exchange {
     this.#line.beginTunnel();
   }
 
-  protected putReset(fault: Fault): void {
-    this.#line.reset(this, fault);
+  protected putReset(): void {
+    this.#line.reset(this);
   }
 
   #put(data: string | Uint8Array): boolean {
