@@ -58,6 +58,7 @@ class ThreadHandle {
   served = false;
   #waiting: Waiting[] = [];
   #over: Error | null = null;
+  #reason = 'it ended';
 
   constructor(start: ThreadStart, onLost: (reason: string) => void) {
     this.number = start.thread;
@@ -70,15 +71,20 @@ class ThreadHandle {
       const at = this.#waiting.findIndex(({ type }) => type === message.type);
       if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
     });
-    let reason = 'it ended';
     this.worker.on('error', (error: unknown) => {
-      reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     this.worker.on('exit', () => {
-      this.#over = new Error(`Web thread ${this.number} ended: ${reason}`);
+      this.#over = new Error(`Web thread ${this.number} ended: ${this.#reason}`);
       for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
-      onLost(reason);
+      onLost(this.#reason);
     });
+  }
+
+  /** Ends the thread, which is told as lost for this reason. */
+  end(reason: string): void {
+    this.#reason = reason;
+    void this.worker.terminate();
   }
 
   say(message: ToThread): void {
@@ -153,7 +159,13 @@ export class WebServer {
       await thread.hear('ready');
       if (this.#config === null) return;
       const offer = offerOf(this.#config);
-      await this.#prepare(thread, offer);
+      const { siteFaults, openFaults } = await this.#prepare(thread, offer);
+      const [problem] = refusal(siteFaults, openFaults).problems;
+      if (problem !== undefined) {
+        // Without a part of its addresses or sites it would answer wrongly, and nobody would know.
+        thread.end(`it cannot serve the configuration: ${problem.object}: ${problem.message}`);
+        return;
+      }
       thread.say({ type: 'commit' });
       await thread.hear('committed');
       thread.sites = offer.sites;

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -45,4 +48,32 @@ test('a thread that ends while it prepares a configuration leaves the one before
   assert.equal((await get(server.port)).body, body);
   assert.equal(await server.apply('third'), null);
   assert.equal((await get(server.port)).body, 'third');
+});
+
+test('a replacement that cannot serve the configuration is told as lost, and tried again', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'daemun-loss-'));
+  const logs = join(directory, 'logs');
+  mkdirSync(logs);
+  t.after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const server = new ThreadedServer(join(logs, 'access.log'));
+  t.after(() => server.stop());
+  await server.start('first');
+  renameSync(logs, `${logs}-away`);
+  await server.kill(1);
+  await eventually('the loss of the replacement', () => server.lost.length >= 2);
+  assert.equal(server.lost[0], server.lost[1]);
+  renameSync(`${logs}-away`, logs);
+  for (let tries = 0, again: string | null = ''; again !== null; tries++) {
+    assert.ok(tries < 100, 'the replacement never comes');
+    // oxlint-disable-next-line no-await-in-loop -- until the replacement is there
+    again = await server.apply('second');
+    // oxlint-disable-next-line no-await-in-loop -- it is tried again after a while
+    if (again !== null) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  for (let i = 0; i < 8; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- each connection may reach another thread
+    assert.equal((await get(server.port)).body, 'second');
+  }
 });

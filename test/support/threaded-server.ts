@@ -15,14 +15,20 @@ Worker.prototype.postMessage = function postMessage(this: Worker, ...message) {
 export class ThreadedServer {
   readonly lost: number[] = [];
   port = 0;
+  /** Path of an access log, or `off`. */
+  readonly #accessLog: string;
   readonly #server = new WebServer({
     serverName: 'Daemun',
     onThreadLost: (thread) => this.lost.push(thread),
   });
 
+  constructor(accessLog = 'off') {
+    this.#accessLog = accessLog;
+  }
+
   async start(body: string): Promise<void> {
     workers.clear();
-    const ports = await this.#server.start(configOf(body));
+    const ports = await this.#server.start(configOf(body, this.#accessLog));
     assert.ok(!('problems' in ports), JSON.stringify(ports));
     this.port = ports[0]?.port ?? 0;
   }
@@ -30,7 +36,7 @@ export class ThreadedServer {
   /** Serves another text; resolves to null, or to why it is not served. */
   async apply(body: string): Promise<string | null> {
     try {
-      const applied = await this.#server.apply(configOf(body));
+      const applied = await this.#server.apply(configOf(body, this.#accessLog));
       return 'problems' in applied ? JSON.stringify(applied.problems) : null;
     } catch (error) {
       return String(error);
@@ -49,10 +55,10 @@ export class ThreadedServer {
   }
 }
 
-function configOf(body: string): Parameters<WebServer['apply']>[0] {
+function configOf(body: string, access: string): Parameters<WebServer['apply']>[0] {
   const routes = { '/': { respond: 200, body } };
   const sites = { '*': { listen: ['127.0.0.1:0'], routes } };
-  const loaded = resolveConfig({ threads: 2, logs: { access: 'off' }, sites }, { directory: '/' });
+  const loaded = resolveConfig({ threads: 2, logs: { access }, sites }, { directory: '/' });
   assert.ok(loaded.model !== undefined, JSON.stringify(loaded.problems));
   return loaded.model;
 }
