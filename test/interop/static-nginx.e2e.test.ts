@@ -123,7 +123,7 @@ async function serveBoth(root: string): Promise<Pair> {
   return {
     nginx,
     daemun,
-    nginxClient: new RawClient(nginxPort),
+    nginxClient: new RawClient(nginxPort, { closesUnannounced: true }),
     daemunClient: new RawClient(daemunPort),
   };
 }

@@ -25,6 +25,7 @@ interface Asked {
  */
 export class RawClient {
   readonly #port: number;
+  readonly #closesUnannounced: boolean;
   #socket: Socket | null = null;
   #parser = new ResponseParser(DEFAULT_H1_LIMITS, true);
   #asked: Asked[] = [];
@@ -32,8 +33,13 @@ export class RawClient {
   #body: Buffer[] = [];
   #used = false;
 
-  constructor(port: number) {
+  /**
+   * @param closesUnannounced whether the server may end or reset a connection behind an answer that did not
+   *   say so, as nginx does behind some 412; what was asked meanwhile is then asked once more
+   */
+  constructor(port: number, { closesUnannounced = false } = {}) {
     this.#port = port;
+    this.#closesUnannounced = closesUnannounced;
   }
 
   /** Sends a request, latin1, and resolves to its answer; a connection that was closed is opened again. */
@@ -61,13 +67,13 @@ export class RawClient {
       this.#parser.push(chunk, 0, chunk.length);
       this.#read();
     });
-    const ended = (error?: Error): void => {
+    const ended = (error?: NodeJS.ErrnoException): void => {
       if (this.#socket !== socket) return;
       if (this.#head !== null && this.#parser.finish() === EVENT.end) this.#answered();
       this.#socket = null;
       const unanswered = this.#asked.splice(0);
-      if (this.#used && error === undefined) {
-        // nginx closes some connections behind an answer without saying so: ask again, on a new one.
+      const isClose = error === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (this.#closesUnannounced && this.#used && isClose) {
         this.#used = false;
         for (const asked of unanswered) {
           this.#asked.push(asked);
