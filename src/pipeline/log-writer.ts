@@ -4,6 +4,7 @@
  * counted. Requests never wait for a log and never fail because of one: a full disk, a reader that
  * left or one that stands still cost lines, and the loss is told.
  */
+import { LineBatch } from './line-batch.ts';
 import type { LogFile, LogFiles, WriteDone } from './log-file.ts';
 
 /** Starts a timer, which keeps the process alive only if it `holds` it; the function returned stops it. */
@@ -32,6 +33,7 @@ const LONGEST_RETRY = 64;
 /** At the end, lines are given up once a pipe took nothing for this many milliseconds. */
 const LAST_WAIT = 1000;
 const LINE_END = 0x0a;
+const NEW_LINE = Buffer.from([LINE_END]);
 
 const systemTimer: LogTimer = (milliseconds, run, holds) => {
   const timer = setTimeout(run, milliseconds);
@@ -53,7 +55,7 @@ export class LogWriter {
   readonly #onLoss: (lines: number, cause: string) => void;
 
   #file: LogFile;
-  #batch = '';
+  readonly #batch = new LineBatch();
   /** What is being written, from `#from` on. */
   #flight: Buffer | null = null;
   #from = 0;
@@ -101,7 +103,7 @@ export class LogWriter {
       this.#lose(1, 'the log takes lines more slowly than they come');
       return;
     }
-    this.#batch += line;
+    this.#batch.add(line);
     if (this.#batch.length >= this.#batchSize) this.#advance();
     else this.#tickLater();
   }
@@ -151,13 +153,13 @@ export class LogWriter {
       this.#put();
     } else if (
       this.#reopening === 'flushed' ||
-      (this.#reopening === 'asked' && this.#batch === '')
+      (this.#reopening === 'asked' && this.#batch.length === 0)
     ) {
       this.#open();
-    } else if (this.#batch !== '') {
+    } else if (this.#batch.length > 0) {
       if (this.#reopening === 'asked') this.#reopening = 'flushed';
-      this.#flight = Buffer.from(this.#torn ? `\n${this.#batch}` : this.#batch, 'latin1');
-      this.#batch = '';
+      const batch = this.#batch.take();
+      this.#flight = this.#torn ? Buffer.concat([NEW_LINE, batch]) : batch;
       this.#from = 0;
       this.#torn = false;
       this.#put();
@@ -172,9 +174,9 @@ export class LogWriter {
       this.#flight !== null ||
       this.#reopening !== 'no' ||
       this.#closing !== null ||
-      (this.#batch !== '' && this.#batch.length >= this.#batchSize);
+      (this.#batch.length > 0 && this.#batch.length >= this.#batchSize);
     if (due) this.#advance();
-    else if (this.#batch !== '') this.#tickLater();
+    else if (this.#batch.length > 0) this.#tickLater();
   }
 
   #put(): void {
@@ -271,7 +273,7 @@ export class LogWriter {
   readonly #tick = (): void => {
     this.#stopTick = null;
     this.#tell();
-    if (this.#batch !== '') this.#advance();
+    if (this.#batch.length > 0) this.#advance();
   };
 }
 
