@@ -21,11 +21,12 @@ import type {
   OutgoingRequest,
   ResponseReceiver,
   Transport,
+  Wire,
 } from '../http/message/index.ts';
 import type { Endpoint } from '../schema/index.ts';
 import { Dial } from './dial.ts';
 import { DIAL_FAULTS } from './faults.ts';
-import type { IdleConnections } from './idle-connections.ts';
+import type { IdleConnection, IdleConnections } from './idle-connections.ts';
 import { type CallOwner, PooledCall } from './pooled-call.ts';
 import type { SharedReader } from './shared-read.ts';
 import { SocketWire, type WireThread } from './socket-wire.ts';
@@ -45,10 +46,10 @@ export interface PeerTransportSettings {
 const NO_LINGERING = { idle: 0, total: 0 };
 
 /** See the head of this file. */
-export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
+export class PeerTransport implements Transport, CallOwner {
   readonly #settings: PeerTransportSettings;
-  readonly #idle: H1ClientConnection[] = [];
-  readonly #connections = new Set<H1ClientConnection>();
+  readonly #idle: PeerConnection[] = [];
+  readonly #connections = new Set<PeerConnection>();
   readonly #dials = new Map<PooledCall, Dial>();
   #calls = 0;
   #dialled = 0;
@@ -79,7 +80,7 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     const connection = this.full ? undefined : this.#takeIdle();
     if (connection !== undefined) {
       try {
-        call.begin(connection, true);
+        call.begin(connection.h1, true);
       } catch (error) {
         this.onIdle(connection);
         throw error;
@@ -103,12 +104,12 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     return call;
   }
 
-  #takeIdle(): H1ClientConnection | undefined {
+  #takeIdle(): PeerConnection | undefined {
     for (;;) {
       const connection = this.#idle.pop();
       if (connection === undefined) return undefined;
       this.#settings.idle.remove(connection);
-      if (connection.usable) return connection;
+      if (connection.h1.usable) return connection;
     }
   }
 
@@ -130,7 +131,7 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
       onConnected: (socket, reader) => {
         this.#dials.delete(call);
         const connection = this.#connect(socket, reader);
-        call.begin(connection, false);
+        call.begin(connection.h1, false);
         if (this.#retired) connection.retire();
       },
       onDialFailed: (fault) => {
@@ -141,12 +142,12 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     this.#dials.set(call, dial);
   }
 
-  #connect(socket: Socket, reader: SharedReader): H1ClientConnection {
+  #connect(socket: Socket, reader: SharedReader): PeerConnection {
     const { thread, h1 } = this.#settings;
     const wire = new SocketWire(socket, thread, NO_LINGERING, reader);
-    const connection = new H1ClientConnection(wire, h1, this);
+    const connection = new PeerConnection(this, wire, h1);
     this.#connections.add(connection);
-    wire.attach(connection);
+    wire.attach(connection.h1);
     return connection;
   }
 
@@ -167,7 +168,8 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
 
   // Called by connections.
 
-  onIdle(connection: H1ClientConnection): void {
+  /** The connection may carry another call. */
+  onIdle(connection: PeerConnection): void {
     if (this.#retired) {
       connection.retire();
       return;
@@ -176,7 +178,8 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
     this.#settings.idle.add(connection);
   }
 
-  onUnusable(connection: H1ClientConnection): void {
+  /** The connection carries no further call. */
+  onUnusable(connection: PeerConnection): void {
     this.#connections.delete(connection);
     this.#settings.idle.remove(connection);
     const at = this.#idle.lastIndexOf(connection);
@@ -187,5 +190,30 @@ export class PeerTransport implements Transport, CallOwner, H1ConnectionOwner {
   retire(): void {
     this.#retired = true;
     for (const connection of this.#connections) connection.retire();
+  }
+}
+
+/** One connection of a peer: what joins the protocol core to the lists that it stands in. */
+class PeerConnection implements IdleConnection, H1ConnectionOwner {
+  readonly h1: H1ClientConnection;
+  older: IdleConnection | null = null;
+  newer: IdleConnection | null = null;
+  readonly #peer: PeerTransport;
+
+  constructor(peer: PeerTransport, wire: Wire, settings: H1ClientSettings) {
+    this.#peer = peer;
+    this.h1 = new H1ClientConnection(wire, settings, this);
+  }
+
+  retire(): void {
+    this.h1.retire();
+  }
+
+  onIdle(): void {
+    this.#peer.onIdle(this);
+  }
+
+  onUnusable(): void {
+    this.#peer.onUnusable(this);
   }
 }

@@ -1,36 +1,58 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ManualClock, MemoryBudget } from '../base/index.ts';
-import { H1ClientConnection } from '../http/h1/index.ts';
-import { h1ClientTestSettings } from '../../test/conformance/h1-back.ts';
-import { MemoryWire } from '../../test/conformance/memory-wire.ts';
-import { IdleConnections } from './idle-connections.ts';
+import { type IdleConnection, IdleConnections } from './idle-connections.ts';
 
-function connection(idle: IdleConnections): H1ClientConnection {
-  const made: H1ClientConnection = new H1ClientConnection(
-    new MemoryWire(),
-    h1ClientTestSettings(new ManualClock(), new MemoryBudget(1000), []),
-    { onIdle: () => {}, onUnusable: () => idle.remove(made) },
-  );
-  return made;
+class Connection implements IdleConnection {
+  older: IdleConnection | null = null;
+  newer: IdleConnection | null = null;
+  retired = false;
+  retire(): void {
+    this.retired = true;
+  }
 }
 
 test('above the limit the connection that has been idle longest is closed', () => {
   const idle = new IdleConnections(2);
-  const [a, b, c] = [connection(idle), connection(idle), connection(idle)];
+  const [a, b, c] = [new Connection(), new Connection(), new Connection()];
   idle.add(a);
   idle.add(b);
   idle.remove(a);
   idle.add(a);
   idle.add(c);
-  assert.deepEqual([a.usable, b.usable, c.usable], [true, false, true]);
+  assert.deepEqual([a.retired, b.retired, c.retired], [false, true, false]);
   assert.equal(idle.size, 2);
 });
 
 test('a limit of nothing keeps none', () => {
   const idle = new IdleConnections(0);
-  const only = connection(idle);
+  const only = new Connection();
   idle.add(only);
-  assert.equal(only.usable, false);
+  assert.equal(only.retired, true);
   assert.equal(idle.size, 0);
+});
+
+test('the order stays right whichever connection is taken out, and taking out twice is harmless', () => {
+  for (let first = 0; first < 4; first++) {
+    for (let second = 0; second < 4; second++) {
+      const idle = new IdleConnections(4);
+      const all = [new Connection(), new Connection(), new Connection(), new Connection()];
+      for (const connection of all) idle.add(connection);
+      const kept = all.filter((_, at) => at !== first && at !== second);
+      for (const at of [first, second]) {
+        const connection = all[at];
+        if (connection !== undefined) idle.remove(connection);
+      }
+      assert.equal(idle.size, kept.length);
+      // One in after the other, until each that was kept has been the oldest.
+      const retired: Connection[] = [];
+      while (retired.length < kept.length) {
+        idle.add(new Connection());
+        for (const connection of kept) {
+          if (connection.retired && !retired.includes(connection)) retired.push(connection);
+        }
+      }
+      assert.deepEqual(retired, kept);
+      assert.equal(idle.size, 4);
+    }
+  }
 });

@@ -1,13 +1,21 @@
-import type { H1ClientConnection } from '../http/h1/index.ts';
+/** A connection as the list of idle ones knows it. The two neighbours are the list's to set. */
+export interface IdleConnection {
+  older: IdleConnection | null;
+  newer: IdleConnection | null;
+  /** Closes the connection. */
+  retire(): void;
+}
 
 /**
  * The connections that one thread keeps open between requests, over several peers together; above the
- * limit the one that has been idle longest goes. nginx: `keepalive` of an upstream.
+ * limit the one that has been idle longest goes. A list that its members carry themselves, because two
+ * changes a request are many. nginx: `keepalive` of an upstream.
  */
 export class IdleConnections {
   readonly #limit: number;
-  // A Set keeps the order in which its members came.
-  readonly #idle = new Set<H1ClientConnection>();
+  #oldest: IdleConnection | null = null;
+  #newest: IdleConnection | null = null;
+  #size = 0;
 
   /** `limit` 0 keeps none. */
   constructor(limit: number) {
@@ -16,22 +24,32 @@ export class IdleConnections {
 
   /** How many are kept now. */
   get size(): number {
-    return this.#idle.size;
+    return this.#size;
   }
 
   /** Takes a connection in, which may close another one, or this one. */
-  add(connection: H1ClientConnection): void {
-    this.#idle.add(connection);
-    if (this.#idle.size <= this.#limit) return;
-    for (const oldest of this.#idle) {
-      this.#idle.delete(oldest);
-      oldest.retire();
-      return;
-    }
+  add(connection: IdleConnection): void {
+    connection.older = this.#newest;
+    if (this.#newest === null) this.#oldest = connection;
+    else this.#newest.newer = connection;
+    this.#newest = connection;
+    this.#size++;
+    const oldest = this.#oldest;
+    if (this.#size <= this.#limit || oldest === null) return;
+    this.remove(oldest);
+    oldest.retire();
   }
 
-  /** The connection is used again, or gone. */
-  remove(connection: H1ClientConnection): void {
-    this.#idle.delete(connection);
+  /** The connection is used again, or gone; harmless for one that is not idle. */
+  remove(connection: IdleConnection): void {
+    const { older, newer } = connection;
+    if (older === null && newer === null && this.#oldest !== connection) return;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    connection.older = null;
+    connection.newer = null;
+    this.#size--;
   }
 }
