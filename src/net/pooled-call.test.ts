@@ -60,6 +60,11 @@ class Answer implements ResponseReceiver {
   onEnd(_trailers: Fields | null): void {
     this.log.push('end');
   }
+  onWhole(status: number, _reason: string, _fields: Fields, body: string): void {
+    this.onHead(status);
+    this.log.push(body);
+    this.onEnd(null);
+  }
   onAbort(fault: Fault): void {
     this.log.push(fault.kind.code);
   }

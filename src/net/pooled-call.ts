@@ -161,6 +161,11 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
     this.#receiver.onHead(status, reason, fields, length);
   }
 
+  onWhole(status: number, reason: string, fields: Fields, body: string): void {
+    this.#finish();
+    this.#receiver.onWhole(status, reason, fields, body);
+  }
+
   onData(chunk: Uint8Array, start: number, end: number): void {
     this.#receiver.onData(chunk, start, end);
   }

@@ -22,8 +22,8 @@ const READ_SIZE = 256 * 1024;
 
 /**
  * What a slow client has not taken yet, so that it does not occupy a server (nginx `proxy_buffering`):
- * memory first, then a file, and only when both are full the server waits. A client that keeps up gets
- * everything at once; nothing is held back to make pieces bigger.
+ * memory first, then a file, and only when both are full the server waits. It is made when the client is
+ * full for the first time: one that keeps up needs none.
  */
 export class BufferedResponse {
   readonly #sides: BufferSides;
@@ -36,7 +36,7 @@ export class BufferedResponse {
   #fileRead = 0;
   #writing: Uint8Array | null = null;
   #reading = false;
-  #clientFull = false;
+  #clientFull = true;
   #serverPaused = false;
   #ended = false;
   #trailers: Fields | null = null;

@@ -6,7 +6,7 @@
  */
 import { FIELD, type Fields, isHopByHop, lowerAscii } from '../http/message/index.ts';
 
-/** Marks the hop-by-hop fields and those given, for `Fields.copyWithout`. */
+/** Marks the hop-by-hop fields and those given, for the two functions below. */
 export function droppedFields(...also: readonly number[]): Uint8Array {
   const marks = new Uint8Array(256);
   for (const id of Object.values(FIELD)) if (isHopByHop(id)) marks[id] = 1;
@@ -16,10 +16,21 @@ export function droppedFields(...also: readonly number[]): Uint8Array {
 
 /** A copy of `fields` for the next hop: without what `dropped` marks and what `Connection` names. */
 export function passedOn(fields: Fields, dropped: Uint8Array): Fields {
-  const named = fields.joined(FIELD.connection);
-  const passed = fields.copyWithout(dropped);
-  if (named !== null) removeNamed(passed, named);
+  const passed = fields.copy();
+  passOn(passed, dropped);
   return passed;
+}
+
+/** As `passedOn`, but takes the fields out of `fields` themselves. */
+export function passOn(fields: Fields, dropped: Uint8Array): void {
+  const named = fields.joined(FIELD.connection);
+  fields.removeMarked(dropped);
+  if (named !== null && !isUsual(named)) removeNamed(fields, named);
+}
+
+// What nearly all connections say. No field is called `close`, and `Keep-Alive` is left out anyhow.
+function isUsual(list: string): boolean {
+  return list === 'keep-alive' || list === 'close' || list === 'Keep-Alive';
 }
 
 function removeNamed(fields: Fields, list: string): void {

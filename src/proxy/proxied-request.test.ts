@@ -66,47 +66,60 @@ describe('what the server gets', () => {
 });
 
 describe('what the client gets', () => {
-  test('status and fields without those that are not for it, and the body', () => {
-    const site = new ProxySite({
-      key: '/app/*',
-      prefix: '/app/',
-      route: { uri: '/two/', cookieRewrite: { domain: {}, path: { '/two/': '/app/' } } },
-    });
-    const exchange = site.ask({ target: '/app/' });
-    site
-      .server(0)
-      .last.receiver.onHead(
-        201,
-        'Made',
-        Fields.of(
-          ['Server', 'x'],
-          ['Date', 'y'],
-          ['Connection', 'X-Hop'],
-          ['X-Hop', '1'],
-          ['Content-Length', '5'],
-          ['X-Accel-Redirect', '/secret'],
-          ['X-Accel-Buffering', 'no'],
-          ['X-Pad', 'z'],
-          ['x-accel-anything', '1'],
-          ['X-Accel', '3'],
-          ['Location', 'http://one.test/two/new'],
-          ['Set-Cookie', 'a=b; Path=/two/'],
-          ['X-B', '2'],
-        ),
-        5,
+  for (const whole of [false, true]) {
+    test(`status and fields without those that are not for it, and the body, ${whole ? 'at once' : 'piece by piece'}`, () => {
+      const site = new ProxySite({
+        key: '/app/*',
+        prefix: '/app/',
+        route: { uri: '/two/', cookieRewrite: { domain: {}, path: { '/two/': '/app/' } } },
+      });
+      const exchange = site.ask({ target: '/app/' });
+      const fields = Fields.of(
+        ['Server', 'x'],
+        ['Date', 'y'],
+        ['Connection', 'X-Hop'],
+        ['X-Hop', '1'],
+        ['Content-Length', '5'],
+        ['X-Accel-Redirect', '/secret'],
+        ['X-Accel-Buffering', 'no'],
+        ['X-Accel-Charset', 'utf-8'],
+        ['X-Accel-Expires', '0'],
+        ['x-accel-limit-rate', '1'],
+        ['X-Pad', 'z'],
+        ['X-Accel', '3'],
+        ['Location', 'http://one.test/two/new'],
+        ['Set-Cookie', 'a=b; Path=/two/'],
+        ['X-B', '2'],
       );
-    site.server(0).last.receiver.onData(Buffer.from('<hello>'), 1, 6);
-    site.server(0).last.receiver.onEnd(null);
-    assert.equal(exchange.status, 201);
-    assert.equal(exchange.sentReason, 'Made');
-    assert.equal(exchange.sentLength, 5);
-    assert.equal(exchange.text, 'hello');
-    assert.deepEqual(Object.fromEntries(exchange.sentFields.entries()), {
-      Location: '/app/new',
-      'Set-Cookie': 'a=b; Path=/app/',
-      'X-Accel': '3',
-      'X-B': '2',
+      const call = site.server(0).last;
+      if (whole) call.answerWhole(201, 'hello', fields, 'Made');
+      else {
+        call.receiver.onHead(201, 'Made', fields, 5);
+        call.receiver.onData(Buffer.from('<hello>'), 1, 6);
+        call.receiver.onEnd(null);
+      }
+      assert.equal(exchange.status, 201);
+      assert.equal(exchange.sentReason, 'Made');
+      assert.equal(exchange.sentLength, 5);
+      assert.equal(exchange.text, 'hello');
+      assert.deepEqual(Object.fromEntries(exchange.sentFields.entries()), {
+        Location: '/app/new',
+        'Set-Cookie': 'a=b; Path=/app/',
+        'X-Accel': '3',
+        'X-B': '2',
+      });
+      assert.equal(exchange.finished, true);
+      assert.equal(site.active, 0);
     });
+  }
+
+  test('500 where passing on an answer that is complete already fails in us', () => {
+    const site = new ProxySite({ key: '/app/*', prefix: '/app/', route: { uri: '/two/' } });
+    const exchange = site.ask({ target: '/app/' });
+    const shared = Fields.of(['Location', 'http://one.test/two/']).seal();
+    site.server(0).last.answerWhole(200, 'hello', shared);
+    assert.equal(exchange.status, 500);
+    assert.equal(exchange.fault?.kind.code, 'handler-failed');
     assert.equal(exchange.finished, true);
     assert.equal(site.active, 0);
   });
@@ -356,6 +369,13 @@ describe('a server that fails', () => {
       assert.equal(exchange.text, 'no');
       assert.equal(site.peers[0]?.fails, counts ? 1 : 0);
       assert.equal(site.active, 0);
+      const whole = new ProxySite({ peers: [{}, {}], route: { nextUpstream } });
+      const last = whole.ask();
+      whole.server(0).last.answerWhole(status, 'not this');
+      whole.server(1).last.answerWhole(status, 'no');
+      assert.equal(last.status, status);
+      assert.equal(last.text, 'no');
+      assert.equal(whole.active, 0);
       const plain = new ProxySite({ peers: [{}, {}] });
       const passed = plain.ask();
       plain.server(0).last.answer(status, 'no');

@@ -11,6 +11,7 @@
 import { Fault } from '../base/index.ts';
 import {
   EXCHANGE_FAULTS,
+  FIELD,
   type Fields,
   type OutgoingCall,
   type ResponseReceiver,
@@ -27,9 +28,11 @@ import { OutgoingHead } from './outgoing-head.ts';
 import type { Peer } from './peer.ts';
 import type { ProxyRoute } from './proxy-route.ts';
 import { rewriteRedirects } from './redirect-rewrite.ts';
-import { passedTrailers, responseFields } from './response-fields.ts';
+import { hideFields, passedTrailers } from './response-fields.ts';
 import { SpooledBody } from './spooled-body.ts';
 import { StreamedBody } from './streamed-body.ts';
+
+const NOBODY: readonly Peer[] = [];
 
 /** See the head of this file. */
 export class ProxiedRequest implements RequestFollower {
@@ -38,9 +41,10 @@ export class ProxiedRequest implements RequestFollower {
   readonly #head: OutgoingHead;
   readonly #body: BodySource;
   readonly #session: string | null;
-  readonly #tried: Peer[] = [];
+  #tried: readonly Peer[] = NOBODY;
   readonly #startedAt: number;
   #attempt: Attempt | null = null;
+  #buffers = false;
   #buffer: BufferedResponse | null = null;
   #responded = false;
   #tunnel = false;
@@ -55,18 +59,29 @@ export class ProxiedRequest implements RequestFollower {
     const { request } = context;
     this.#session = route.upstream.routeOf(request.path, request.fields);
     this.#startedAt = route.upstream.clock.monotonic();
-    if (context.errorStatus !== 0 || request.contentLength === 0) this.#body = NO_BODY;
-    else if (route.buffersRequest) {
-      this.#body = new SpooledBody(context, route.spool, this.#bodyFailed);
-    } else this.#body = new StreamedBody(context, this.#bodyFailed);
+    const hasBody = context.errorStatus === 0 && request.contentLength !== 0;
+    this.#body = hasBody ? this.#bodyOf(context) : NO_BODY;
+  }
+
+  #bodyOf(context: Context): BodySource {
+    const { buffersRequest, spool } = this.#route;
+    const onFault = (fault: Fault): void => {
+      this.#bodyFailed(fault);
+    };
+    return buffersRequest
+      ? new SpooledBody(context, spool, onFault)
+      : new StreamedBody(context, onFault);
   }
 
   /** Begins; everything else follows by itself. */
   start(): void {
     this.#context.follow(this);
-    this.#body.prepare(() => {
-      this.#next(null);
-    });
+    if (this.#body === NO_BODY) this.#next(null);
+    else {
+      this.#body.prepare(() => {
+        this.#next(null);
+      });
+    }
   }
 
   // Asks the next server; where there is none, `fault` is what the client gets to know.
@@ -81,7 +96,7 @@ export class ProxiedRequest implements RequestFollower {
   }
 
   #ask(peer: Peer): void {
-    this.#tried.push(peer);
+    this.#tried = this.#tried === NOBODY ? [peer] : [...this.#tried, peer];
     const attempt = new Attempt(this, peer);
     this.#attempt = attempt;
     try {
@@ -117,11 +132,11 @@ export class ProxiedRequest implements RequestFollower {
   }
 
   // Our body source cannot go on: the client left, was too slow or sent too much.
-  readonly #bodyFailed = (fault: Fault): void => {
+  #bodyFailed(fault: Fault): void {
     if (this.#over) return;
     this.#attempt?.call?.abort(fault);
     this.#giveUp(fault);
-  };
+  }
 
   // The client's side.
 
@@ -147,7 +162,7 @@ export class ProxiedRequest implements RequestFollower {
 
   /** An interim response came. */
   inform(status: number, fields: Fields): void {
-    this.#context.exchange.inform(status, responseFields(fields));
+    this.#context.exchange.inform(status, hideFields(fields));
   }
 
   /** The final head came. */
@@ -159,13 +174,35 @@ export class ProxiedRequest implements RequestFollower {
     if (status >= 400 && this.#passesOver(attempt, status)) return;
     this.#responded = true;
     attempt.peer.succeeded();
-    if (this.#route.buffersResponse && fields.getByName('x-accel-buffering') !== 'no') {
-      this.#buffer = this.#bufferFor(attempt);
+    this.#buffers = this.#route.buffersResponse && fields.get(FIELD.xAccelBuffering) !== 'no';
+    this.#context.respond(status, this.#passedFields(fields), length, reason);
+  }
+
+  /** A response came that is complete already. */
+  respondWhole(
+    attempt: Attempt,
+    status: number,
+    reason: string,
+    fields: Fields,
+    body: string,
+  ): void {
+    if (status >= 400 && this.#passesOver(attempt, status)) return;
+    this.#responded = true;
+    attempt.peer.succeeded();
+    this.#finish();
+    try {
+      this.#context.send(status, this.#passedFields(fields), body, reason);
+    } catch (error) {
+      // The call is over, so that nobody else would tell the client.
+      this.#context.failed(error);
     }
-    const passed = responseFields(fields);
-    rewriteRedirects(passed, this.#route.redirects);
-    rewriteCookies(passed, this.#route.cookies);
-    this.#context.respond(status, passed, length, reason);
+  }
+
+  #passedFields(fields: Fields): Fields {
+    hideFields(fields);
+    rewriteRedirects(fields, this.#route.redirects);
+    rewriteCookies(fields, this.#route.cookies);
+    return fields;
   }
 
   #bufferFor(attempt: Attempt): BufferedResponse {
@@ -222,7 +259,9 @@ export class ProxiedRequest implements RequestFollower {
       return;
     }
     const sink = this.#tunnel ? this.#context.exchange : this.#context;
-    if (!sink.write(chunk, start, end)) attempt.call?.pause();
+    if (sink.write(chunk, start, end)) return;
+    if (this.#buffers) this.#buffer = this.#bufferFor(attempt);
+    else attempt.call?.pause();
   }
 
   /** The response is complete, or the server's side of the tunnel ended. */
@@ -265,7 +304,7 @@ export class ProxiedRequest implements RequestFollower {
     this.#responded = true;
     this.#tunnel = true;
     attempt.peer.succeeded();
-    exchange.tunnel(101, responseFields(fields));
+    exchange.tunnel(101, hideFields(fields));
     exchange.receive({
       onData: (chunk, start, end) => {
         if (call !== null && !call.write(chunk, start, end)) exchange.pause();
@@ -298,6 +337,10 @@ class Attempt implements ResponseReceiver {
 
   onHead(status: number, reason: string, fields: Fields, length: number): void {
     this.#request.respond(this, status, reason, fields, length);
+  }
+
+  onWhole(status: number, reason: string, fields: Fields, body: string): void {
+    this.#request.respondWhole(this, status, reason, fields, body);
   }
 
   onData(chunk: Uint8Array, start: number, end: number): void {

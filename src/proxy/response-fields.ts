@@ -1,40 +1,33 @@
-import {
-  equalsIgnoreCaseAscii,
-  FIELD,
-  type Fields,
-  matchesAtIgnoreCaseAscii,
-  UNKNOWN_FIELD,
-} from '../http/message/index.ts';
-import { droppedFields, passedOn } from './hop-by-hop.ts';
+import { FIELD, type Fields } from '../http/message/index.ts';
+import { droppedFields, passOn } from './hop-by-hop.ts';
 
 const NOT_FOR_CLIENTS = droppedFields(
   FIELD.contentLength,
   FIELD.server,
   FIELD.date,
+  FIELD.xAccelBuffering,
+  FIELD.xAccelCharset,
+  FIELD.xAccelExpires,
+  FIELD.xAccelLimitRate,
   FIELD.xAccelRedirect,
+  FIELD.xPad,
 );
 
 /**
- * The fields of a server's response without those that are not for the client: hop-by-hop fields and
- * framing, `Server` and `Date`, which are ours to say, and what servers say to nginx
- * (`X-Accel-*`, `X-Pad`). The result is a copy of its own.
+ * Takes out of a server's response what is not for the client: hop-by-hop fields and framing, `Server` and
+ * `Date`, which are ours to say, and what servers say to nginx (`X-Accel-*`, `X-Pad`; nginx:
+ * `proxy_hide_header`).
  */
-export function responseFields(fields: Fields): Fields {
-  const passed = passedOn(fields, NOT_FOR_CLIENTS);
-  for (let at = passed.indexOf(UNKNOWN_FIELD); at >= 0; at = passed.indexOf(UNKNOWN_FIELD, at)) {
-    const name = passed.nameAt(at);
-    if (matchesAtIgnoreCaseAscii(name, 0, 'x-accel-') || equalsIgnoreCaseAscii(name, 'x-pad')) {
-      passed.remove(name);
-    } else at++;
-  }
-  return passed;
+export function hideFields(fields: Fields): Fields {
+  passOn(fields, NOT_FOR_CLIENTS);
+  return fields;
 }
 
 /** Trailers that may be passed on: what has a meaning for framing, routing or security is left out (RFC 9110 section 6.5.1). */
 export function passedTrailers(trailers: Fields | null): Fields | null {
   if (trailers === null) return null;
-  const passed = passedOn(trailers, NEVER_TRAILERS);
-  return passed.size === 0 ? null : passed;
+  passOn(trailers, NEVER_TRAILERS);
+  return trailers.size === 0 ? null : trailers;
 }
 
 const NEVER_TRAILERS = droppedFields(

@@ -149,7 +149,15 @@ class Line implements BackStream {
     const next = this.#incoming.shift();
     if (next === undefined) return moved;
     if (next === null) this.client.onPeerEnd();
-    else this.client.onBytes(Buffer.from(next, 'latin1'), 0, next.length);
+    else this.#deliver(next);
     return true;
+  }
+
+  // Lent bytes are gone when the call returns; what a core kept without a copy shows.
+  #deliver(text: string): void {
+    const bytes = Buffer.from(text, 'latin1');
+    const lent = this.client.borrowsBytes;
+    this.client.onBytes(bytes, 0, bytes.length);
+    if (lent) bytes.fill('!');
   }
 }

@@ -84,6 +84,12 @@ export class ResponseRecorder implements ResponseReceiver {
     this.ends++;
   }
 
+  onWhole(status: number, reason: string, fields: Fields, body: string): void {
+    this.onHead(status, reason, fields, body.length);
+    this.body = body;
+    this.onEnd(null);
+  }
+
   onAbort(fault: Fault): void {
     assert.equal(this.silent, false, 'onAbort behind an abort');
     assert.equal(this.fault, null, 'a second onAbort');

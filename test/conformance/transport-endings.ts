@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { EXCHANGE_FAULTS, type ResponseReceiver } from '../../src/http/message/index.ts';
+import {
+  EXCHANGE_FAULTS,
+  type Fields,
+  type ResponseReceiver,
+} from '../../src/http/message/index.ts';
 import { BREAKAGES } from './back.ts';
 import { type Check, GIVEN_UP, ResponseRecorder, write } from './transport-bench.ts';
 
@@ -45,7 +49,7 @@ export function callsEndOnce(check: Check): void {
     }
     const recorder = bench.open({}, new Leaver());
     const call = await bench.arrived(0);
-    call.respond(200, 2);
+    call.respond(200, 3);
     call.write('hi');
     await bench.until('the back end to see it', () => call.gone);
     assert.equal(recorder.status, 200);
@@ -143,11 +147,32 @@ export function callsEndOnce(check: Check): void {
     }
     const recorder = bench.open({}, new Broken());
     const call = await bench.arrived(0);
-    call.respond(200, 2);
+    call.respond(200, 3);
     call.write('hi');
     await bench.until('the end', () => recorder.over);
     assert.equal(recorder.fault?.kind, EXCHANGE_FAULTS['handler-failed']);
     assert.equal(bench.back.defects.length, 1);
     await bench.another();
+  });
+
+  check('a receiver that throws at the end is reported, and hurts nobody else', async (bench) => {
+    class Broken extends ResponseRecorder {
+      override onEnd(trailers: Fields | null): void {
+        super.onEnd(trailers);
+        // The call is over: whatever is asked of it now does nothing.
+        this.call?.pause();
+        this.call?.abort(GIVEN_UP);
+        throw new Error('a defect of the receiver');
+      }
+    }
+    const recorder = bench.open({}, new Broken());
+    const call = await bench.arrived(0);
+    call.respond(200, 2);
+    call.write('hi');
+    await bench.until('the end', () => recorder.over);
+    assert.equal(recorder.body, 'hi');
+    await bench.until('the report', () => bench.back.defects.length === 1);
+    await bench.another();
+    assert.equal(call.gone, false);
   });
 }

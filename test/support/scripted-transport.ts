@@ -52,7 +52,12 @@ export class ScriptedCall implements OutgoingCall {
     this.paused = false;
   }
 
-  /** Answers with a whole response. */
+  /** Answers with a whole response, told as one. */
+  answerWhole(status: number, body = '', fields: Fields = NO_FIELDS, reason = ''): void {
+    this.receiver.onWhole(status, reason, fields, body);
+  }
+
+  /** Answers with a whole response, told piece by piece. */
   answer(status: number, body = '', fields: Fields = NO_FIELDS): void {
     this.receiver.onHead(status, '', fields, body.length);
     if (this.aborted !== null) return;

@@ -70,6 +70,9 @@ export function ask(pool: Pool, method = 'GET', body = ''): Promise<Answer> {
       onEnd: () => {
         resolve({ status, body: text, fault: null });
       },
+      onWhole: (code, _reason, _fields, whole) => {
+        resolve({ status: code, body: whole, fault: null });
+      },
       onAbort: (fault) => {
         resolve({ status, body: text, fault });
       },

@@ -16,7 +16,6 @@ import { Fault, NEVER } from '../../base/index.ts';
 import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import { FIELD } from '../message/field-names.ts';
 import type { Fields } from '../message/fields.ts';
-import { UNKNOWN_LENGTH } from '../message/request.ts';
 import { equalsIgnoreCaseAscii } from '../message/token.ts';
 import type { CallTimeouts, OutgoingRequest, ResponseReceiver } from '../message/transport.ts';
 import type { Wire, WireProtocol } from '../message/wire.ts';
@@ -30,15 +29,18 @@ import { ResponseParser } from './response-parser.ts';
 /** Who decides which call a connection carries next: a pool. */
 export interface H1ConnectionOwner {
   /** The connection may be given another call, at once if the owner likes. */
-  onIdle(connection: H1ClientConnection): void;
+  onIdle(): void;
   /** The connection will take no further call. Called once; a call under way goes on. */
-  onUnusable(connection: H1ClientConnection): void;
+  onUnusable(): void;
 }
+
+/** Bodies of up to this many bytes are handed over with their head where all of them is there. */
+const WHOLE_BODY = 16 * 1024;
 
 /** See the head of this file. */
 export class H1ClientConnection implements WireProtocol, CallCarrier {
-  /** Most bytes from a back end are a body, which its receiver keeps. */
-  readonly borrowsBytes = false;
+  /** Heads and small bodies become text, and are read in place; what a receiver is to keep is copied. */
+  readonly borrowsBytes: boolean = true;
   deadline = NEVER;
 
   readonly #wire: Wire;
@@ -49,6 +51,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   #call: H1ClientCall | null = null;
   #calls = 0;
   #running = false;
+  #borrowed = false;
   #finalHead = false;
   #interims = 0;
   #backEnded = false;
@@ -115,9 +118,14 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
       return;
     }
     call.answered = true;
+    this.#borrowed = this.borrowsBytes;
     this.#parser.push(chunk, start, end);
     this.#watch();
     this.#run();
+    if (this.#borrowed) {
+      this.#borrowed = false;
+      this.#parser.keepUnread();
+    }
   }
 
   onPeerEnd(): void {
@@ -272,7 +280,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
         this.#takeHead(call);
         return true;
       case EVENT.data:
-        call.receiver.onData(parser.window, parser.dataStart, parser.dataEnd);
+        this.#giveData(call);
         return true;
       case EVENT.end:
         this.#responseEnded(call, parser.trailers);
@@ -286,6 +294,15 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
         else this.fail(call, this.#cut(call, null));
         return false;
     }
+  }
+
+  #giveData(call: H1ClientCall): void {
+    const parser = this.#parser;
+    if (this.#borrowed) {
+      this.#borrowed = false;
+      parser.keepData();
+    }
+    call.receiver.onData(parser.window, parser.dataStart, parser.dataEnd);
   }
 
   #takeHead(call: H1ClientCall): void {
@@ -309,8 +326,15 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
       return;
     }
     this.#finalHead = true;
-    const length = parser.tunnel ? UNKNOWN_LENGTH : parser.length;
-    call.receiver.onHead(status, parser.reason, headFields, length);
+    const { length, reason } = parser;
+    if (length >= 0 && length <= WHOLE_BODY && call.requestEnded && !call.paused) {
+      const body = parser.takeWholeBody(length);
+      if (body !== null) {
+        this.#wholeCame(call, body);
+        return;
+      }
+    }
+    call.receiver.onHead(status, reason, headFields, length);
   }
 
   #responseEnded(call: H1ClientCall, trailers: Fields | null): void {
@@ -320,6 +344,27 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
       call.receiver.onEnd(null);
       return;
     }
+    this.#release(call);
+    try {
+      call.receiver.onEnd(trailers);
+    } catch (error) {
+      // The call is over, and the connection may carry another one by now.
+      this.#settings.onDefect(error);
+    }
+  }
+
+  #wholeCame(call: H1ClientCall, body: string): void {
+    const { status, reason, headFields } = this.#parser;
+    this.#release(call);
+    try {
+      call.receiver.onWhole(status, reason, headFields, body);
+    } catch (error) {
+      this.#settings.onDefect(error);
+    }
+  }
+
+  // The response is complete: the call is over, and the connection waits for the next one or goes.
+  #release(call: H1ClientCall): void {
     const complete = call.requestEnded && (this.#gone || this.#wire.queued === 0);
     const again =
       complete &&
@@ -332,14 +377,8 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
     if (again) {
       this.deadline = this.#settings.clock.monotonic() + this.#settings.idleTimeout;
       this.#hold(0);
-      this.#owner.onIdle(this);
+      this.#owner.onIdle();
     } else this.#drop(complete);
-    try {
-      call.receiver.onEnd(trailers);
-    } catch (error) {
-      // The call is over, and the connection may carry another one by now.
-      this.#settings.onDefect(error);
-    }
   }
 
   #endTunnel(call: H1ClientCall): void {
@@ -426,7 +465,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   #tellUnusable(): void {
     if (this.#unusable) return;
     this.#unusable = true;
-    this.#owner.onUnusable(this);
+    this.#owner.onUnusable();
   }
 
   #drop(cleanly: boolean): void {

@@ -9,13 +9,7 @@ import { reasonPhrase } from '../message/status.ts';
 
 /** The field lines of `fields`, each with its line end; kept on the fields until they change. */
 export function fieldLines(fields: Fields): string {
-  return (fields.serialized ??= serialize(fields));
-}
-
-function serialize(fields: Fields): string {
-  let text = '';
-  for (let i = 0; i < fields.size; i++) text += `${fields.lineAt(i)}\r\n`;
-  return text;
+  return (fields.serialized ??= fields.lines());
 }
 
 /** `HTTP/1.1 200 OK` with its line end; without a reason of its own, the registered one. */

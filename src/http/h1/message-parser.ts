@@ -71,6 +71,8 @@ const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 const UNDERSCORE = 0x5f;
 const CHUNK_EXTENSION_LIMIT = 4096;
+/** More unread bytes than this are hardly those of a head. */
+const BODY_BYTES = 16 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 // What reading a line ended with.
@@ -196,8 +198,23 @@ export abstract class MessageParser {
       this.#searched = 0;
       this.#windowEnd = 0;
     } else if (!this.#windowIsOwn || this.wasteful) {
-      this.#moveTo(Buffer.allocUnsafeSlow(Math.max(512, kept * 2)), keep, kept);
+      // A line is likely to grow; bytes of a body wait for somebody to take them.
+      const size = kept > BODY_BYTES ? kept : Math.max(512, kept * 2);
+      this.#moveTo(Buffer.allocUnsafeSlow(size), keep, kept);
     }
+  }
+
+  /** Copies the bytes of the `data` event, and what is unread behind them, which are about to go away. */
+  keepData(): void {
+    const from = this.dataStart;
+    this.window = Buffer.from(this.window.subarray(from, this.#windowEnd));
+    this.dataStart = 0;
+    this.dataEnd -= from;
+    this.position -= from;
+    this.sectionStart = 0;
+    this.#searched = 0;
+    this.#windowEnd -= from;
+    this.#windowIsOwn = false;
   }
 
   #moveTo(grown: Buffer, keep: number, kept: number): void {
@@ -292,6 +309,21 @@ export abstract class MessageParser {
           return EVENT.refused;
       }
     }
+  }
+
+  /**
+   * The body of `length` bytes as latin1 text, where the message has one and all of it was pushed: the
+   * message is then complete, without further events. Else null, and nothing is taken.
+   */
+  takeWholeBody(length: number): string | null {
+    const start = this.position;
+    if (this.#state !== BODY_BY_LENGTH || this.#remaining !== length || this.unread < length) {
+      return null;
+    }
+    this.position += length;
+    this.#remaining = 0;
+    this.#state = MESSAGE_END;
+    return length === 0 ? '' : this.window.toString('latin1', start, start + length);
   }
 
   /**

@@ -416,12 +416,12 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   }
 
   #giveData(exchange: H1ServerExchange): void {
-    const { window, dataStart, dataEnd } = this.#parser;
+    const parser = this.#parser;
     if (this.#borrowed) {
-      exchange.takeData(Buffer.from(window.subarray(dataStart, dataEnd)), 0, dataEnd - dataStart);
-    } else {
-      exchange.takeData(window, dataStart, dataEnd);
+      this.#borrowed = false;
+      parser.keepData();
     }
+    exchange.takeData(parser.window, parser.dataStart, parser.dataEnd);
   }
 
   #bodyCame(exchange: H1ServerExchange): void {

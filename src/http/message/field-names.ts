@@ -71,11 +71,16 @@ const CANONICAL = {
   via: 'Via',
   warning: 'Warning',
   wwwAuthenticate: 'WWW-Authenticate',
+  xAccelBuffering: 'X-Accel-Buffering',
+  xAccelCharset: 'X-Accel-Charset',
+  xAccelExpires: 'X-Accel-Expires',
+  xAccelLimitRate: 'X-Accel-Limit-Rate',
   xAccelRedirect: 'X-Accel-Redirect',
   xForwardedFor: 'X-Forwarded-For',
   xForwardedHost: 'X-Forwarded-Host',
   xForwardedPort: 'X-Forwarded-Port',
   xForwardedProto: 'X-Forwarded-Proto',
+  xPad: 'X-Pad',
   xPoweredBy: 'X-Powered-By',
   xRealIp: 'X-Real-IP',
   xRequestId: 'X-Request-ID',
@@ -126,16 +131,24 @@ for (let id = lower.length - 1; id > 0; id--) {
   first[at] = id;
 }
 
+// All lower-case names in one piece, so that comparing looks into two byte arrays and nothing else.
+const lowerBytes = Buffer.from(lower.join(''), 'latin1');
+const lowerStart = new Uint16Array(lower.length);
+for (let id = 1; id < lower.length; id++) {
+  lowerStart[id] = (lowerStart[id - 1] ?? 0) + (lower[id - 1] ?? '').length;
+}
+const lowerLength = Uint8Array.from(lower, (name) => name.length);
+
 /** The number of the field whose name stands in `bytes[start, end)`, in any case, or `UNKNOWN_FIELD`. */
 export function fieldIdOfBytes(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 0) return UNKNOWN_FIELD;
-  let id = first[slot(length, bytes[start] ?? 0, bytes[end - 1] ?? 0)] ?? 0;
-  for (; id !== 0; id = following[id] ?? 0) {
-    const name = lower[id] ?? '';
-    if (name.length !== length) continue;
+  let id = first[slot(length, bytes[start] as number, bytes[end - 1] as number)] as number;
+  for (; id !== 0; id = following[id] as number) {
+    if (lowerLength[id] !== length) continue;
+    const name = lowerStart[id] as number;
     let i = 0;
-    while (i < length && lowerByte(bytes[start + i] ?? 0) === name.charCodeAt(i)) i++;
+    while (i < length && lowerByte(bytes[start + i] as number) === lowerBytes[name + i]) i++;
     if (i === length) return id;
   }
   return UNKNOWN_FIELD;

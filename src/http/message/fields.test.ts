@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { canonicalName, FIELD, fieldId, fieldIdOfBytes, lowerName } from './field-names.ts';
 import { Fields, isHopByHop, NO_FIELDS } from './fields.ts';
 import { equalsIgnoreCaseAscii } from './token.ts';
@@ -161,13 +161,14 @@ test('a name or value that could split a head is refused where it is set', () =>
   assert.equal(fields.getByName('tab'), 'a\tb\x80\xff');
 });
 
-test('a copy without some fields keeps the others in order, those of a program and of the wire', () => {
+test('taking marked fields out keeps the others in order, those of a program and of the wire, and no copy changes', () => {
   const fields = fromWire();
   fields.append('Via', 'x');
   fields.append('X-Two', '2');
   const dropped = new Uint8Array(256);
   for (const id of [FIELD.host, FIELD.via]) dropped[id] = 1;
-  const copy = fields.copyWithout(dropped);
+  const copy = fields.copy();
+  copy.removeMarked(dropped);
   assert.deepEqual(
     [...copy.entries()],
     [
@@ -181,17 +182,90 @@ test('a copy without some fields keeps the others in order, those of a program a
   assert.equal(fields.size, 5);
 });
 
-test('a line is name, colon, space and value, however the field came', () => {
+test('lines are name, colon, space, value and CR LF, however the fields came', () => {
   const fields = fromWire();
+  assert.equal(fields.lines(), 'hOsT: a.example\r\nX-One: 1\r\nAccept: b\r\n');
   fields.append('Own', 'o');
   fields.replaceAt(0, 'other');
-  assert.deepEqual(
-    [0, 1, 2, 3].map((at) => fields.lineAt(at)),
-    ['hOsT: other', 'X-One: 1', 'Accept: b', 'Own: o'],
-  );
-  assert.equal(fromWire().lineAt(0), 'hOsT: a.example');
-  const tab = new Fields();
-  tab.appendSpan(0, 0, 1, 3, 4);
-  tab.setText('a:\tb');
-  assert.equal(tab.lineAt(0), 'a: b');
+  assert.equal(fields.lines(), 'hOsT: other\r\nX-One: 1\r\nAccept: b\r\nOwn: o\r\n');
+  assert.equal(NO_FIELDS.lines(), '');
+});
+
+describe('lines of fields that came in one piece', () => {
+  // Each line of `text` is a field, read as the parser reads it.
+  const read = (text: string): Fields => {
+    const parsed = new Fields();
+    parsed.setText(text);
+    let at = 0;
+    for (const line of text.split('\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) {
+        const value = /^[^:]*:[ \t]*/.exec(line)?.[0].length ?? 0;
+        const valueEnd = line.trimEnd().length;
+        parsed.appendSpan(0, at, at + colon, at + value, at + Math.max(value, valueEnd));
+      }
+      at += line.length + 1;
+    }
+    return parsed;
+  };
+  const spellings = [
+    'A: 1\r\n',
+    'A:1\r\n',
+    'A:\t1\r\n',
+    'A: 1 \r\n',
+    'A: 1\n',
+    'A: 1 \n',
+    'A:  1\r\n',
+    'A: \r\n',
+    'A:\r\n',
+  ];
+  const usual = (spelling: string): string => (spelling.includes('1') ? 'A: 1\r\n' : 'A: \r\n');
+
+  test('every neighbourhood of two, and each of them behind another and before the end', () => {
+    for (const one of spellings) {
+      for (const two of spellings) {
+        const fields = read(`B: 2\r\n${one}${two}C: 3\r\n\r\n`);
+        assert.equal(fields.lines(), `B: 2\r\n${usual(one)}${usual(two)}C: 3\r\n`);
+        assert.equal(read(`${one}${two}`).lines(), usual(one) + usual(two));
+      }
+    }
+  });
+
+  test('what was taken out or put in between is out or in', () => {
+    const text = 'A: 1\r\nVia: x\r\nB: 2\r\nHost: h\r\nHost: i\r\nC: 3\r\n\r\n';
+    const build = (): Fields => {
+      const fields = new Fields();
+      fields.setText(text);
+      for (const line of ['A: 1', 'Via: x', 'B: 2', 'Host: h', 'Host: i', 'C: 3']) {
+        const at = text.indexOf(line);
+        const colon = at + line.indexOf(':');
+        fields.appendSpan(
+          fieldId(line.slice(0, colon - at)),
+          at,
+          colon,
+          colon + 2,
+          at + line.length,
+        );
+      }
+      return fields;
+    };
+    assert.equal(build().lines(), text.slice(0, -2));
+    const marked = new Uint8Array(256);
+    for (const id of [FIELD.host, FIELD.via]) marked[id] = 1;
+    const fields = build();
+    fields.removeMarked(marked);
+    assert.equal(fields.lines(), 'A: 1\r\nB: 2\r\nC: 3\r\n');
+    assert.equal(fields.size, 3);
+    assert.equal(fields.idAt(3), 0);
+    assert.equal(fields.nameAt(3), '');
+    assert.equal(fields.indexOf(FIELD.host), -1);
+    fields.appendKnown(FIELD.via, 'y');
+    assert.equal(fields.lines(), 'A: 1\r\nB: 2\r\nC: 3\r\nVia: y\r\n');
+    const only = build();
+    only.remove('b');
+    only.replaceAt(0, '9');
+    assert.equal(only.lines(), 'A: 9\r\nVia: x\r\nHost: h\r\nHost: i\r\nC: 3\r\n');
+    assert.throws(() => build().seal().removeMarked(marked), TypeError);
+    assert.doesNotThrow(() => Fields.of(['A', '1']).seal().removeMarked(marked));
+  });
 });

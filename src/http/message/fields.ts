@@ -1,6 +1,12 @@
 import { canonicalName, FIELD, fieldId, UNKNOWN_FIELD } from './field-names.ts';
 import { equalsIgnoreCaseAscii, isFieldValue, isToken } from './token.ts';
 
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+/** Entries of a field. */
+const ENTRY = 5;
+
 /** A response as it stands on the wire, and what it was made of. */
 export interface WholeResponse {
   /** Status line and what else begins the head; another second makes another. */
@@ -19,10 +25,10 @@ export interface WholeResponse {
  */
 export class Fields {
   #text = '';
-  readonly #ids: number[] = [];
-  // Four entries a field: where its name begins and ends in #text, and its value. A negative first
-  // entry, -1 - k, says instead: strings k and k + 1 of #own.
-  readonly #spans: number[] = [];
+  // Five entries a field: its number, and where its name begins and ends in #text, and its value. A negative
+  // beginning, -1 - k, says instead: strings k and k + 1 of #own.
+  #spans: number[] = [];
+  #size = 0;
   #own: string[] | null = null;
   #sealed = false;
   /** What a writer made of these fields, kept until they change; see `http/h1/head-writer.ts`. */
@@ -39,7 +45,7 @@ export class Fields {
 
   /** How many fields there are; a name that came twice counts twice. */
   get size(): number {
-    return this.#ids.length;
+    return this.#size;
   }
 
   /** The text that fields from the wire point into; set once the whole section has arrived. */
@@ -52,8 +58,8 @@ export class Fields {
    * in the text given to `setText`.
    */
   appendSpan(id: number, name: number, nameEnd: number, value: number, valueEnd: number): void {
-    this.#ids.push(id);
-    this.#spans.push(name, nameEnd, value, valueEnd);
+    this.#size++;
+    this.#spans.push(id, name, nameEnd, value, valueEnd);
   }
 
   /**
@@ -64,54 +70,95 @@ export class Fields {
     this.#push(fieldId(name), name, value);
   }
 
-  /** Adds a known field behind the others, in its usual spelling. */
+  /** Adds a known field behind the others, in its usual spelling. Throws as `append` does. */
   appendKnown(id: number, value: string): void {
     this.#push(id, canonicalName(id), value);
   }
 
   #push(id: number, name: string, value: string): void {
     const own = this.#changeable();
-    if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no field name`);
+    // Known names are tokens.
+    if (id === UNKNOWN_FIELD && !isToken(name)) {
+      throw new TypeError(`${JSON.stringify(name)} is no field name`);
+    }
     checkValue(name, value);
-    this.#ids.push(id);
-    this.#spans.push(-1 - own.length, 0, 0, 0);
+    this.appendSpan(id, -1 - own.length, 0, 0, 0);
     own.push(name, value);
   }
 
   /** The number of the field at `index`, or `UNKNOWN_FIELD`. */
   idAt(index: number): number {
-    return this.#ids[index] ?? UNKNOWN_FIELD;
+    return index < this.#size ? (this.#spans[index * ENTRY] ?? UNKNOWN_FIELD) : UNKNOWN_FIELD;
   }
 
   /** The name of the field at `index` as it was spelt. */
   nameAt(index: number): string {
-    const start = this.#spans[index * 4] ?? 0;
+    if (index >= this.#size) return '';
+    const at = index * ENTRY;
+    const start = this.#spans[at + 1] as number;
     if (start < 0) return this.#own?.[-1 - start] ?? '';
-    return this.#text.slice(start, this.#spans[index * 4 + 1] ?? 0);
+    return this.#text.slice(start, this.#spans[at + 2]);
   }
 
   /** The value of the field at `index`, without the white space around it. */
   valueAt(index: number): string {
-    const start = this.#spans[index * 4] ?? 0;
+    if (index >= this.#size) return '';
+    const at = index * ENTRY;
+    const start = this.#spans[at + 1] as number;
     if (start < 0) return this.#own?.[-start] ?? '';
-    return this.#text.slice(this.#spans[index * 4 + 2] ?? 0, this.#spans[index * 4 + 3] ?? 0);
+    return this.#text.slice(this.#spans[at + 3], this.#spans[at + 4]);
   }
 
-  /** The field at `index` as HTTP/1.1 writes it, `Name: value`; one piece of the text where it came so. */
-  lineAt(index: number): string {
-    const at = index * 4;
-    const start = this.#spans[at] ?? 0;
-    const value = this.#spans[at + 2] ?? 0;
-    // A colon and one space between name and value, as nearly everybody writes it.
-    if (start >= 0 && value === (this.#spans[at + 1] ?? 0) + 2 && this.#text[value - 1] === ' ') {
-      return this.#text.slice(start, this.#spans[at + 3] ?? 0);
+  /**
+   * All fields as HTTP/1.1 writes them, each with its line end. Neighbours that came well spaced leave in one
+   * piece of their text, line ends included.
+   */
+  lines(): string {
+    let lines = '';
+    const text = this.#text;
+    const spans = this.#spans;
+    const size = this.#size;
+    for (let i = 0; i < size;) {
+      const start = spans[i * ENTRY + 1] as number;
+      let end = this.#wellSpacedEnd(i);
+      if (end < 0) {
+        lines += `${this.nameAt(i)}: ${this.valueAt(i)}\r\n`;
+        i++;
+        continue;
+      }
+      for (i++; i < size && spans[i * ENTRY + 1] === end; i++) {
+        const next = this.#wellSpacedEnd(i);
+        if (next < 0) break;
+        end = next;
+      }
+      lines += text.slice(start, end);
     }
-    return `${this.nameAt(index)}: ${this.valueAt(index)}`;
+    return lines;
+  }
+
+  // Where the line of the field at `index` ends in the text, if it is spelt as nearly everybody spells it and
+  // as it would be written: colon, one space, value, CR LF. Else -1.
+  #wellSpacedEnd(index: number): number {
+    const text = this.#text;
+    const spans = this.#spans;
+    const at = index * ENTRY;
+    const value = spans[at + 3] as number;
+    const end = spans[at + 4] as number;
+    return (spans[at + 1] as number) >= 0 &&
+      value === (spans[at + 2] as number) + 2 &&
+      text.charCodeAt(value - 1) === SPACE &&
+      text.charCodeAt(end) === CR &&
+      text.charCodeAt(end + 1) === LF
+      ? end + 2
+      : -1;
   }
 
   /** The index of the first field with number `id` at or behind `from`, or -1. */
   indexOf(id: number, from = 0): number {
-    return this.#ids.indexOf(id, from);
+    const spans = this.#spans;
+    const end = this.#size * ENTRY;
+    for (let at = from * ENTRY; at < end; at += ENTRY) if (spans[at] === id) return at / ENTRY;
+    return -1;
   }
 
   /** The index of the first field called `name`, in any case, at or behind `from`, or -1. */
@@ -130,7 +177,7 @@ export class Fields {
 
   /** Whether a field with number `id` is there. */
   has(id: number): boolean {
-    return this.#ids.includes(id);
+    return this.indexOf(id) >= 0;
   }
 
   /** The value of the first field with number `id`, or null where there is none. */
@@ -173,7 +220,7 @@ export class Fields {
     const own = this.#changeable();
     const name = this.nameAt(index);
     checkValue(name, value);
-    this.#spans[index * 4] = -1 - own.length;
+    this.#spans[index * ENTRY + 1] = -1 - own.length;
     own.push(name, value);
   }
 
@@ -187,27 +234,47 @@ export class Fields {
     return this.#removeFrom(id, '', 0);
   }
 
+  /**
+   * Takes out every known field whose number `marked` has at 1; unknown fields stay. One pass, for heads on
+   * their way through a proxy, which lose a handful of fields each.
+   */
+  removeMarked(marked: Uint8Array): void {
+    let kept = 0;
+    for (let i = 0; i < this.#size; i++) {
+      if (marked[this.#spans[i * ENTRY] as number] === 1) continue;
+      if (kept < i) this.#move(i, kept);
+      kept++;
+    }
+    this.#shorten(kept);
+  }
+
   #removeFrom(id: number, name: string, from: number): boolean {
     let kept = from;
-    for (let i = from; i < this.#ids.length; i++) {
+    for (let i = from; i < this.#size; i++) {
       if (
-        this.#ids[i] === id &&
+        this.#spans[i * ENTRY] === id &&
         (id !== UNKNOWN_FIELD || equalsIgnoreCaseAscii(this.nameAt(i), name))
       )
         continue;
-      if (kept < i) {
-        this.#ids[kept] = this.#ids[i] ?? UNKNOWN_FIELD;
-        // Array.copyWithin costs many times what four assignments do.
-        for (let part = 0; part < 4; part++) {
-          this.#spans[kept * 4 + part] = this.#spans[i * 4 + part] ?? 0;
-        }
-      }
+      if (kept < i) this.#move(i, kept);
       kept++;
     }
-    if (kept === this.#ids.length) return false;
+    return this.#shorten(kept);
+  }
+
+  #move(from: number, to: number): void {
+    const spans = this.#spans;
+    // Array.copyWithin costs many times what five assignments do.
+    for (let part = 0; part < ENTRY; part++) {
+      spans[to * ENTRY + part] = spans[from * ENTRY + part] as number;
+    }
+  }
+
+  #shorten(kept: number): boolean {
+    if (kept === this.#size) return false;
     this.#changeable();
-    this.#ids.length = kept;
-    this.#spans.length = kept * 4;
+    this.#size = kept;
+    this.#spans.length = kept * ENTRY;
     return true;
   }
 
@@ -237,28 +304,9 @@ export class Fields {
   copy(): Fields {
     const copy = new Fields();
     copy.#text = this.#text;
-    for (const id of this.#ids) copy.#ids.push(id);
-    for (const span of this.#spans) copy.#spans.push(span);
+    copy.#spans = this.#spans.slice();
+    copy.#size = this.#size;
     copy.#own = this.#own === null ? null : this.#own.slice();
-    return copy;
-  }
-
-  /**
-   * A copy without the known fields whose number `dropped` marks with 1; unknown fields stay. One pass, for
-   * heads on their way through a proxy, which lose a handful of fields each.
-   */
-  copyWithout(dropped: Uint8Array): Fields {
-    const copy = new Fields();
-    copy.#text = this.#text;
-    copy.#own = this.#own === null ? null : this.#own.slice();
-    const spans = this.#spans;
-    for (let i = 0; i < this.#ids.length; i++) {
-      const id = this.#ids[i] ?? UNKNOWN_FIELD;
-      if (dropped[id] === 1) continue;
-      copy.#ids.push(id);
-      const at = i * 4;
-      copy.#spans.push(spans[at] ?? 0, spans[at + 1] ?? 0, spans[at + 2] ?? 0, spans[at + 3] ?? 0);
-    }
     return copy;
   }
 

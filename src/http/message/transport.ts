@@ -42,11 +42,19 @@ export interface ResponseReceiver extends BodyReceiver {
   /**
    * The final head. `length` is the exact number of body bytes to come, or `UNKNOWN_LENGTH`; for a
    * tunnel (`status` 101, or 2xx to a CONNECT) the body is what the back end sends through it. For
-   * HEAD and 304 it is what a GET would have had. `fields` are as they came, hop-by-hop ones included.
+   * HEAD and 304 it is what a GET would have had. `fields` are as they came, hop-by-hop ones included;
+   * they are the receiver's, as trailers are, and may be changed.
    */
   onHead(status: number, reason: string, fields: Fields, length: number): void;
   /** The request body may go on after `write` answered false. */
   onDrain(): void;
+  /**
+   * `onHead`, `onData` and `onEnd` in one, which a transport may call instead of them where all of a final
+   * response is there at once and the request was complete; `body` is latin1. The mirror image of
+   * `ResponseSink.send`, for the many responses that are small. As with `onEnd` the call is over then, and
+   * what a receiver throws reaches nobody but the log.
+   */
+  onWhole(status: number, reason: string, fields: Fields, body: string): void;
 }
 
 /**
