@@ -162,6 +162,12 @@ export interface ConnectionLimitOptions {
   readonly bodyRateGrace?: Duration;
   /** Longest pause in which the client takes none of an answer (nginx `send_timeout`). */
   readonly sendTimeout?: Duration;
+  /**
+   * Slowest rate at which a client takes an answer, per second and over each `sendTimeout` in which more was
+   * ready for it all the time; slower ones are cut off, because each holds memory and perhaps a back end. An
+   * answer that moves faster has no time limit, and one that is waited for has none either. `'0B'` sets no rate.
+   */
+  readonly sendMinRate?: Size;
   /** Client connections of one thread at a time; beyond them new ones are closed at once. */
   readonly maxConnections?: number;
   /** Connections of one client address at a time; 0 sets no limit. */
@@ -193,6 +199,7 @@ export const connectionLimits = object<ConnectionLimitOptions>()({
   bodyMinRate: withDefault(size(), '500B'),
   bodyRateGrace: withDefault(duration(), '20s'),
   sendTimeout: withDefault(duration({ min: '1ms' }), '60s'),
+  sendMinRate: withDefault(size(), '500B'),
   maxConnections: withDefault(integer({ min: 1, unit: 'connections' }), 8192),
   maxConnectionsPerAddress: withDefault(integer({ min: 0, unit: 'connections' }), 0),
   requestLineLimit: withDefault(size({ min: '64B', max: '1MiB' }), '8KiB'),

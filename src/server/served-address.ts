@@ -130,6 +130,7 @@ export class ServedAddress implements ExchangeHandler {
       minimumBodyRate: limits.bodyMinRate,
       bodyRateGrace: limits.bodyRateGrace,
       sendTimeout: limits.sendTimeout,
+      minimumSendRate: limits.sendMinRate,
       discardLimit: DISCARD_LIMIT,
       onDefect: (error) => {
         this.#service.errorLog.defect(null, error);

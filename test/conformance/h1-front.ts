@@ -37,6 +37,7 @@ export function h1TestSettings(
     minimumBodyRate: 0,
     bodyRateGrace: 0,
     sendTimeout: 1000,
+    minimumSendRate: 10,
     discardLimit: 64 * 1024,
     onDefect: (error) => defects.push(error),
   };

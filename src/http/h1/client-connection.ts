@@ -25,6 +25,7 @@ import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
 import { EVENT } from './message-parser.ts';
 import { requestHead } from './request-writer.ts';
 import { ResponseParser } from './response-parser.ts';
+import { type InputOwner, WireInput } from './wire-input.ts';
 
 /** Who decides which call a connection carries next: a pool. */
 export interface H1ConnectionOwner {
@@ -38,7 +39,7 @@ export interface H1ConnectionOwner {
 const WHOLE_BODY = 16 * 1024;
 
 /** See the head of this file. */
-export class H1ClientConnection implements WireProtocol, CallCarrier {
+export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner {
   /** Heads and small bodies become text, and are read in place; what a receiver is to keep is copied. */
   readonly borrowsBytes: boolean = true;
   deadline = NEVER;
@@ -47,6 +48,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   readonly #settings: H1ClientSettings;
   readonly #owner: H1ConnectionOwner;
   readonly #parser: ResponseParser;
+  readonly #input: WireInput;
 
   #call: H1ClientCall | null = null;
   #calls = 0;
@@ -56,19 +58,17 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   #interims = 0;
   #backEnded = false;
   #blockedWith = 0;
-  #wirePaused = false;
   #peerEnded = false;
   #closing = false;
   #unusable = false;
   #gone = false;
-  #held = 0;
-  #waitsForRelief = false;
 
   constructor(wire: Wire, settings: H1ClientSettings, owner: H1ConnectionOwner) {
     this.#wire = wire;
     this.#settings = settings;
     this.#owner = owner;
     this.#parser = new ResponseParser(settings.limits, settings.lenientLineEnds);
+    this.#input = new WireInput(wire, settings.budget);
   }
 
   /** Whether `open` may be called. */
@@ -167,10 +167,11 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   onClose(error: Error | null): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#input.close();
     this.#closing = this.#call === null || !this.#peerEnded || error !== null;
     const call = this.#call;
     if (call !== null && this.#closing) this.fail(call, this.#cut(call, error));
-    if (this.#closing) this.#hold(0);
+    if (this.#closing) this.#input.hold(0);
     this.#tellUnusable();
   }
 
@@ -199,6 +200,11 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
       const detail = `${call.timeouts.read} ms without a byte`;
       this.fail(call, new Fault(FAULTS['h1-response-timeout'], stage, detail));
     }
+  }
+
+  onRelief(): void {
+    this.#watch();
+    this.#run();
   }
 
   // Called by the call.
@@ -376,7 +382,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
     call.detach();
     if (again) {
       this.deadline = this.#settings.clock.monotonic() + this.#settings.idleTimeout;
-      this.#hold(0);
+      this.#input.hold(0);
       this.#owner.onIdle();
     } else this.#drop(complete);
   }
@@ -406,23 +412,13 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
   #settle(): void {
     if (this.#closing) return;
     const call = this.#call;
-    this.#hold(this.#parser.held);
-    if (call === null) this.#resumeWire();
-    else if (call.paused && this.#finalHead) this.#pauseWire();
-    else if (this.#settings.budget.exhausted) this.#awaitRelief();
-    else this.#resumeWire();
-  }
-
-  #awaitRelief(): void {
-    this.#pauseWire();
-    if (this.#waitsForRelief) return;
-    this.#waitsForRelief = true;
-    this.#watch();
-    this.#settings.budget.onRelief(() => {
-      this.#waitsForRelief = false;
-      this.#watch();
-      this.#run();
-    });
+    this.#input.hold(this.#parser.held);
+    if (call === null) this.#input.resume();
+    else if (call.paused && this.#finalHead) this.#input.pause();
+    else {
+      this.#input.resumeWithin(this);
+      if (this.#input.waits) this.#watch();
+    }
   }
 
   // Sets what is waited for from now on. While our own side holds things up, nothing is: a slow client
@@ -436,30 +432,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
     } else if (
       (call.requestEnded || this.#finalHead) &&
       !(call.paused && this.#finalHead) &&
-      !this.#waitsForRelief
+      !this.#input.waits
     ) {
       this.deadline = this.#settings.clock.monotonic() + call.timeouts.read;
     } else this.deadline = NEVER;
-  }
-
-  #hold(bytes: number): void {
-    if (bytes === this.#held) return;
-    const change = bytes - this.#held;
-    this.#held = bytes;
-    if (change > 0) this.#settings.budget.take(change);
-    else this.#settings.budget.give(-change);
-  }
-
-  #pauseWire(): void {
-    if (this.#wirePaused || this.#gone) return;
-    this.#wirePaused = true;
-    this.#wire.pause();
-  }
-
-  #resumeWire(): void {
-    if (!this.#wirePaused || this.#gone) return;
-    this.#wirePaused = false;
-    this.#wire.resume();
   }
 
   #tellUnusable(): void {
@@ -472,7 +448,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier {
     if (!this.#closing) {
       this.#closing = true;
       this.deadline = NEVER;
-      this.#hold(0);
+      this.#input.hold(0);
       if (!this.#gone) {
         if (cleanly) this.#wire.close(false);
         else this.#wire.destroy();

@@ -140,19 +140,20 @@ export const H1_REQUEST_FAULTS = defineFaults({
     blame: 'client',
     status: 408,
     means: 'The request head was not complete within headTimeout',
-    cure: 'Slow clients or a slowloris attack; raise timeouts.head only for the former.',
+    cure: 'Slow clients or a slowloris attack; raise headTimeout only for the former.',
   },
   'h1-body-timeout': {
     blame: 'client',
     status: 408,
     means: 'The client sent no byte of the body for bodyTimeout, or fewer than the minimum rate',
-    cure: 'Slow clients or a slow attack; raise timeouts.body or lower minimumBodyRate only for the former.',
+    cure: 'Slow clients or a slow attack; raise bodyTimeout or lower bodyMinRate only for the former.',
   },
   'h1-send-timeout': {
     blame: 'client',
     status: 408,
-    means: 'The client took no byte of the response for sendTimeout',
-    cure: 'A stalled client or a slow-read attack; raise timeouts.send only for the former.',
+    means:
+      'The client took no byte of the response for sendTimeout, or fewer than the minimum rate',
+    cure: 'A stalled client or a slow-read attack; raise sendTimeout or lower sendMinRate only for the former.',
   },
 });
 

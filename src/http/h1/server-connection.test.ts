@@ -29,39 +29,49 @@ class SlowWire implements Wire {
   close(): void {}
 }
 
-test('a client that takes bytes more slowly than they are added is not given up; one that stands still is', () => {
-  const clock = new ManualClock(0);
-  const wire = new SlowWire();
-  const exchanges: Exchange[] = [];
-  const onExchange = (exchange: Exchange): void => {
-    exchanges.push(exchange);
-    exchange.respond(200, NO_FIELDS, UNKNOWN_LENGTH);
-  };
-  const connection = new H1ServerConnection(
-    wire,
-    memoryConnection({ requests: 0 }),
-    h1TestSettings({ onExchange }, clock, new MemoryBudget(1 << 20), []),
-    new HeadOpening('Daemun'),
-  );
-  const request = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  connection.onBytes(request, 0, request.length);
-  const [exchange] = exchanges;
-  assert.ok(exchange !== undefined);
-  connection.onBlocked();
-  const second = (taken: number): void => {
-    exchange.write(Buffer.alloc(100), 0, 100);
-    wire.queued -= taken;
-    clock.advance(1000);
-    if (connection.deadline <= clock.monotonic()) connection.onDeadline(clock.monotonic());
-  };
-  for (let i = 0; i < 5; i++) {
-    second(1);
-    assert.equal(wire.destroyed, false, 'one byte is a sign of life');
-  }
-  second(0);
-  assert.equal(wire.destroyed, true);
-  assert.equal(exchange.fault?.kind.status, 408);
-});
+for (const [minimumSendRate, enough, tooLittle] of [
+  [0, 1, 0],
+  [10, 10, 9],
+  [10, 10, 0],
+] as const) {
+  test(`a client that takes ${enough} bytes a second, fewer than are added, is not given up at a minimum rate of ${minimumSendRate}; one that takes ${tooLittle} is`, () => {
+    const clock = new ManualClock(0);
+    const wire = new SlowWire();
+    const exchanges: Exchange[] = [];
+    const onExchange = (exchange: Exchange): void => {
+      exchanges.push(exchange);
+      exchange.respond(200, NO_FIELDS, UNKNOWN_LENGTH);
+    };
+    const connection = new H1ServerConnection(
+      wire,
+      memoryConnection({ requests: 0 }),
+      {
+        ...h1TestSettings({ onExchange }, clock, new MemoryBudget(1 << 20), []),
+        minimumSendRate,
+      },
+      new HeadOpening('Daemun'),
+    );
+    const request = Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    connection.onBytes(request, 0, request.length);
+    const [exchange] = exchanges;
+    assert.ok(exchange !== undefined);
+    connection.onBlocked();
+    const second = (taken: number): void => {
+      exchange.write(Buffer.alloc(100), 0, 100);
+      wire.queued -= taken;
+      clock.advance(1000);
+      if (connection.deadline <= clock.monotonic()) connection.onDeadline(clock.monotonic());
+    };
+    for (let i = 0; i < 5; i++) {
+      second(enough);
+      assert.equal(wire.destroyed, false);
+    }
+    second(tooLittle);
+    assert.equal(wire.destroyed, true);
+    assert.equal(exchange.fault?.kind.status, 408);
+    assert.match(exchange.fault.message, new RegExp(`${tooLittle} bytes taken in 1000 ms`));
+  });
+}
 
 test('a body that stops in the middle of a line of its framing is read on', () => {
   const text =

@@ -10,52 +10,47 @@
  *  - Input whose framing is in doubt ends the connection behind the answer.
  *  - An exchange is finished when its response was taken by the operating system.
  */
-import { Fault, NEVER } from '../../base/index.ts';
+import { Fault } from '../../base/index.ts';
 import type { Exchange } from '../message/exchange.ts';
 import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
 import type { Wire, WireProtocol } from '../message/wire.ts';
+import { ClientWatch } from './client-watch.ts';
 import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
 import { EVENT } from './message-parser.ts';
 import { RequestParser } from './request-parser.ts';
 import { H1ServerExchange, type H1ServerLine } from './server-exchange.ts';
 import type { H1ServerSettings } from './settings.ts';
+import { type InputOwner, WireInput } from './wire-input.ts';
 
 /** See the head of this file. */
-export class H1ServerConnection implements WireProtocol, H1ServerLine {
-  deadline = NEVER;
-
+export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwner {
   readonly #wire: Wire;
   readonly #facts: ConnectionFacts;
   readonly #settings: H1ServerSettings;
   readonly #opening: HeadOpening;
   readonly #parser: RequestParser;
+  readonly #watch: ClientWatch;
+  readonly #input: WireInput;
 
   #exchange: H1ServerExchange | null = null;
   // Exchanges whose responses ended and wait for the operating system to take the last bytes.
   readonly #unflushed: Exchange[] = [];
   #running = false;
   #borrowed = false;
-  #headStarted = NEVER;
   #requestRead = true;
   #responseEnded = true;
   #halfCloseTold = false;
   #discarded = 0;
-  #rateFrom = 0;
-  #rateBytes = 0;
   #wireFull = false;
-  #blockedWith = 0;
-  #wirePaused = false;
   #peerEnded = false;
   #retired = false;
   #closing = false;
   #gone = false;
   #tunnel = false;
   #tunnelSideEnded = false;
-  #held = 0;
-  #waitsForRelief = false;
 
   constructor(
     wire: Wire,
@@ -68,7 +63,16 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     this.#settings = settings;
     this.#opening = opening;
     this.#parser = new RequestParser(settings.limits, settings.lenientLineEnds);
-    this.deadline = settings.clock.monotonic() + settings.headTimeout;
+    this.#watch = new ClientWatch(settings);
+    this.#input = new WireInput(wire, settings.budget);
+  }
+
+  get deadline(): number {
+    return this.#watch.deadline;
+  }
+
+  set deadline(time: number) {
+    this.#watch.deadline = time;
   }
 
   get tunnelling(): boolean {
@@ -121,15 +125,11 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   }
 
   onBlocked(): void {
-    this.#blockedWith = this.#wire.queued;
-    this.deadline = this.#settings.clock.monotonic() + this.#settings.sendTimeout;
+    this.#watch.blockedWith(this.#wire.queued);
   }
 
   onFlushed(): void {
-    if (this.#blockedWith > 0) {
-      this.#blockedWith = 0;
-      this.deadline = NEVER;
-    }
+    this.#watch.flushed();
     if (this.#unflushed.length > 0) {
       for (const exchange of this.#unflushed.splice(0)) exchange.finish();
     }
@@ -139,8 +139,10 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   onClose(error: Error | null): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.deadline = NEVER;
-    this.#hold(0);
+    this.#watch.flushed();
+    this.#watch.nothing();
+    this.#input.close();
+    this.#input.hold(0);
     const detail = error === null ? '' : error.message;
     for (const exchange of this.#unflushed.splice(0)) {
       exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'response', detail));
@@ -164,7 +166,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
 
   onDeadline(now: number): void {
     const exchange = this.#exchange;
-    if (this.#blockedWith > 0) {
+    if (this.#watch.blocked) {
       this.#blockedDeadline(now);
     } else if (this.#closing) {
       // The wire sees to what is left.
@@ -177,16 +179,16 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   }
 
   #blockedDeadline(now: number): void {
-    const queued = this.#wire.queued;
-    if (queued < this.#blockedWith) {
-      this.#blockedWith = queued;
-      this.deadline = now + this.#settings.sendTimeout;
-      return;
-    }
-    const fault = new Fault(FAULTS['h1-send-timeout'], 'response', `${queued} bytes queued`);
+    const trouble = this.#watch.stillBlocked(this.#wire.queued, now);
+    if (trouble === null) return;
+    const fault = new Fault(FAULTS['h1-send-timeout'], 'response', trouble);
     for (const waiting of this.#unflushed.splice(0)) waiting.abort(fault);
     this.#exchange?.abort(fault);
     this.#destroy();
+  }
+
+  onRelief(): void {
+    this.#run();
   }
 
   // Called by the exchange; `H1ServerLine` tells the meaning.
@@ -195,8 +197,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     if (this.#gone) return true;
     const room = this.#wire.write(data);
     if (!room) this.#wireFull = true;
-    // What is added is no sign that the client stands still.
-    if (this.#blockedWith > 0) this.#blockedWith += data.length;
+    this.#watch.added(data.length);
     return room;
   }
 
@@ -222,19 +223,16 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     const exchange = this.#exchange;
     if (exchange === null) return;
     if (!this.#tunnel) {
-      const now = this.#settings.clock.monotonic();
-      this.#rateFrom = now;
-      this.#rateBytes = exchange.bodyBytesReceived;
-      this.#watchBody(now);
+      this.#watch.bodyWanted(exchange.bodyBytesReceived);
       this.#run();
       return;
     }
     const unread = this.#parser.takeUnread();
     const rest = this.#borrowed ? Buffer.from(unread) : unread;
-    this.#hold(0);
+    this.#input.hold(0);
     if (rest.length > 0) exchange.takeData(rest, 0, rest.length);
     if (exchange.paused) return;
-    this.#resumeWire();
+    this.#input.resume();
     if (this.#peerEnded) {
       exchange.takeEnd(null);
       this.#endTunnel();
@@ -242,13 +240,13 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   }
 
   bodyHeld(): void {
-    if (this.#tunnel) this.#pauseWire();
-    else this.#watchNothing();
+    if (this.#tunnel) this.#input.pause();
+    else this.#watch.nothing();
   }
 
   responseEnded(exchange: Exchange): void {
     this.#responseEnded = true;
-    this.#watchNothing();
+    this.#watch.nothing();
     this.#finishWhenFlushed(exchange);
     this.#run();
   }
@@ -261,9 +259,9 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
 
   beginTunnel(): void {
     this.#tunnel = true;
-    this.#watchNothing();
+    this.#watch.nothing();
     // Until somebody claims the client's bytes they are not read.
-    this.#pauseWire();
+    this.#input.pause();
   }
 
   tunnelEnded(): void {
@@ -343,10 +341,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     if (request === null) return;
     // A connection that waits for its next request is not to hold the last one.
     this.#parser.head = null;
-    const settings = this.#settings;
-    const startedAt = this.#headStarted === NEVER ? settings.clock.monotonic() : this.#headStarted;
-    this.#headStarted = NEVER;
-    this.#watchNothing();
+    const startedAt = this.#watch.headEnded();
     this.#facts.requests++;
     // The end of a request without a body is read here, so that what follows is known to be the next.
     this.#requestRead = request.contentLength === 0 && this.#parser.next() === EVENT.end;
@@ -357,7 +352,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
       this,
       request,
       this.#facts,
-      settings.budget,
+      this.#settings.budget,
       startedAt,
       null,
     );
@@ -378,11 +373,10 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   #refuse(fault: Fault): void {
     const settings = this.#settings;
     this.#facts.requests++;
-    this.#headStarted = NEVER;
+    this.#watch.headEnded();
     this.#requestRead = true;
     this.#responseEnded = false;
     this.#halfCloseTold = true;
-    this.#watchNothing();
     const now = settings.clock.monotonic();
     const head = this.#parser.refusedHead();
     const exchange = new H1ServerExchange(this, head, this.#facts, settings.budget, now, fault);
@@ -401,7 +395,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
         return true;
       case EVENT.end:
         this.#requestRead = true;
-        this.#watchNothing();
+        this.#watch.nothing();
         exchange.takeEnd(parser.trailers);
         return true;
       case EVENT.refused:
@@ -426,15 +420,8 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
 
   #bodyCame(exchange: H1ServerExchange): void {
     if (exchange.paused || this.#exchange !== exchange) return;
-    const now = this.#settings.clock.monotonic();
-    this.#watchBody(now);
-    const { minimumBodyRate, bodyRateGrace } = this.#settings;
-    const elapsed = now - this.#rateFrom;
-    if (minimumBodyRate === 0 || elapsed <= bodyRateGrace) return;
-    const received = exchange.bodyBytesReceived - this.#rateBytes;
-    if (received * 1000 < minimumBodyRate * elapsed) {
-      this.#bodyTimedOut(exchange, `${received} bytes in ${Math.round(elapsed)} ms`);
-    }
+    const trouble = this.#watch.bodyCame(exchange.bodyBytesReceived);
+    if (trouble !== null) this.#bodyTimedOut(exchange, trouble);
   }
 
   #bodyTimedOut(exchange: H1ServerExchange, detail: string): void {
@@ -450,7 +437,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   // is the handler's to give; it hears of the fault through the receiver of the body.
   #bodyFault(exchange: H1ServerExchange, fault: Fault): void {
     this.#requestRead = true;
-    this.#watchNothing();
+    this.#watch.nothing();
     exchange.takeBodyFault(fault);
   }
 
@@ -469,7 +456,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
         return true;
       default:
         if (this.#peerEnded) exchange.closes = true;
-        else if (this.deadline === NEVER) this.#watchBody(this.#settings.clock.monotonic());
+        else this.#watch.awaitBodyStill();
         return this.#peerEnded;
     }
   }
@@ -479,7 +466,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
   #settle(): boolean {
     if (this.#closing) return false;
     const exchange = this.#exchange;
-    this.#hold(this.#parser.held);
+    this.#input.hold(this.#parser.held);
     if (this.#tunnel) return false;
     if (!this.#borrowed && this.#parser.wasteful) this.#parser.keepUnread();
     if (exchange === null) {
@@ -491,7 +478,8 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
         this.#refuse(new Fault(FAULTS['h1-body-cut'], 'head'));
         return true;
       }
-      this.#awaitHead();
+      if (!this.#parser.idle) this.#watch.headBegan();
+      else if (this.#unflushed.length === 0) this.#watch.awaitRequest();
     } else if (
       this.#peerEnded &&
       this.#requestRead &&
@@ -501,13 +489,12 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
       this.#halfCloseTold = true;
       exchange.takeHalfClose();
       return true;
-    } else if (this.#readsBody(exchange) && this.deadline === NEVER) {
-      // The wait began while the client was watched for taking an earlier response.
-      this.#watchBody(this.#settings.clock.monotonic());
+    } else if (this.#readsBody(exchange)) {
+      // The wait may have begun while the client was watched for taking an earlier response.
+      this.#watch.awaitBodyStill();
     }
-    if (!this.#wantsBytes()) this.#pauseWire();
-    else if (this.#settings.budget.exhausted) this.#awaitRelief();
-    else this.#resumeWire();
+    if (!this.#wantsBytes()) this.#input.pause();
+    else this.#input.resumeWithin(this);
     return false;
   }
 
@@ -525,65 +512,12 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
     return !this.#requestRead && !this.#responseEnded && exchange.bodyClaimed && !exchange.paused;
   }
 
-  #awaitHead(): void {
-    if (this.#blockedWith > 0) return;
-    const settings = this.#settings;
-    if (!this.#parser.idle) {
-      // Without a deadline this head has begun while the client was watched for taking a response.
-      if (this.#headStarted !== NEVER && this.deadline !== NEVER) return;
-      const now = settings.clock.monotonic();
-      if (this.#headStarted === NEVER) this.#headStarted = now;
-      this.deadline = now + settings.headTimeout;
-    } else if (this.#unflushed.length === 0 && this.deadline === NEVER) {
-      this.deadline = settings.clock.monotonic() + settings.keepAliveTimeout;
-    }
-  }
-
-  #awaitRelief(): void {
-    this.#pauseWire();
-    if (this.#waitsForRelief) return;
-    this.#waitsForRelief = true;
-    this.#settings.budget.onRelief(() => {
-      this.#waitsForRelief = false;
-      this.#run();
-    });
-  }
-
-  #hold(bytes: number): void {
-    if (bytes === this.#held) return;
-    const change = bytes - this.#held;
-    this.#held = bytes;
-    if (change > 0) this.#settings.budget.take(change);
-    else this.#settings.budget.give(-change);
-  }
-
-  // A client that takes no bytes is watched for that alone, until it takes them.
-  #watchBody(now: number): void {
-    if (this.#blockedWith === 0) this.deadline = now + this.#settings.bodyTimeout;
-  }
-
-  #watchNothing(): void {
-    if (this.#blockedWith === 0) this.deadline = NEVER;
-  }
-
-  #pauseWire(): void {
-    if (this.#wirePaused || this.#gone) return;
-    this.#wirePaused = true;
-    this.#wire.pause();
-  }
-
-  #resumeWire(): void {
-    if (!this.#wirePaused || this.#gone) return;
-    this.#wirePaused = false;
-    this.#wire.resume();
-  }
-
   #close(): void {
     if (this.#closing) return;
     this.#closing = true;
     // A client that does not take what is queued is watched until it does.
-    this.#watchNothing();
-    this.#hold(0);
+    this.#watch.nothing();
+    this.#input.hold(0);
     // Bytes may be on their way that nobody will read, unless the last request was read to its end.
     this.#wire.close(!this.#requestRead || this.#parser.unread > 0 || this.#parser.fault !== null);
     // Nobody reads what is left; a connection may linger, or wait for its client, for a long time.
@@ -592,8 +526,9 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine {
 
   #destroy(): void {
     this.#closing = true;
-    this.deadline = NEVER;
-    this.#hold(0);
+    this.#watch.flushed();
+    this.#watch.nothing();
+    this.#input.hold(0);
     if (!this.#gone) this.#wire.destroy();
   }
 }

@@ -24,6 +24,8 @@ export interface H1ServerSettings {
   readonly bodyRateGrace: number;
   /** How long a client may take no byte of a response. nginx: `send_timeout`. */
   readonly sendTimeout: number;
+  /** Bytes a second that a client must take in each `sendTimeout` in which it never took all; 0 for no minimum. */
+  readonly minimumSendRate: number;
   /** Bytes of an unclaimed body that are read and thrown away to keep the connection; above, it is closed. */
   readonly discardLimit: number;
   /** Hears of exceptions that a handler let through; the exchange was ended already. */
