@@ -1,27 +1,41 @@
 import { loadConfig } from '../config/index.ts';
-import { describeSites, type SiteDescription } from '../server/index.ts';
-import { configFile, NO_CONFIG_FILE } from './config-file.ts';
+import {
+  addressProbe,
+  describeSites,
+  judgeTexts,
+  locateRefusal,
+  type SiteDescription,
+} from '../server/index.ts';
+import { configFile } from './config-file.ts';
 import { printProblems } from './serving.ts';
 import { print, printError } from './terminal.ts';
 
-/** `daemun check`: what is wrong with a configuration file, or what it would serve; resolves to the exit status. */
+/**
+ * `daemun check`: what is wrong with a configuration file, or what it would serve; resolves to the exit
+ * status. An address that cannot be opened is a note: mostly the server that is running has it.
+ */
 export async function check(named: string | null): Promise<number> {
-  const file = configFile(named);
-  if (file === null) {
-    printError(NO_CONFIG_FILE);
+  const found = configFile('check', named);
+  if ('message' in found) {
+    printError(found.message);
     return 1;
   }
-  const loaded = await loadConfig(file);
+  const { file } = found;
+  const loaded = await loadConfig(file, {
+    judge: judgeTexts,
+    probe: addressProbe({ asNotes: true }),
+  });
   if (loaded.model === undefined) {
     printProblems(loaded.problems);
     return 1;
   }
   const described = describeSites(loaded.model);
   if ('problems' in described) {
-    printProblems(described.problems.map((problem) => ({ ...problem, file })));
+    printProblems(locateRefusal(described, loaded.model, loaded.place));
     return 1;
   }
   print(`${file} is fine.\n\n${described.map(describe).join('\n')}`);
+  printProblems(loaded.notes);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Command, readCommandLine } from './command-line.ts';
+import { type Command, type Named, readCommandLine } from './command-line.ts';
 
 const SERVE = { name: 'serve', directory: '.', listen: null, threads: 'auto' } as const;
 
@@ -31,7 +31,7 @@ const COMMANDS: readonly (readonly [string, Command])[] = [
   ['serve --listen [::1]:80 public', { ...SERVE, directory: 'public', listen: '[::1]:80' }],
   ['serve --threads auto', SERVE],
   ['serve --threads 1', { ...SERVE, threads: 1 }],
-  ['serve --threads=9999', { ...SERVE, threads: 9999 }],
+  ['serve --threads=10000', { ...SERVE, threads: 10000 }],
   ['serve -- -public', { ...SERVE, directory: '-public' }],
 ];
 for (const [line, command] of COMMANDS)
@@ -48,6 +48,11 @@ const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])
   ['zzz', /no command "zzz"/, /^See "daemun --help"$/],
   ['--verson', /no option "--verson"/, /"daemun --version"\?$/],
   ['--hlep', /no option "--hlep"/, /"daemun --help"\?$/],
+  ['-V', /no option "-V"/, /^Did you mean "daemun --version"\?$/],
+  ['-t site.json', /no option "-t"/, /"daemun check"\?$/],
+  ['start', /no command "start"/, /"daemun run"\?$/],
+  ['--listen 80', /no option "--listen"/, /^Name the command first: "daemun serve --listen"$/],
+  ['--threads=2', /no option/, /"daemun serve --threads=2"$/],
   ['-x', /no option "-x"/, /^See "daemun --help"$/],
   ['help sreve', /no command "sreve"/, /"daemun serve"\?$/],
   ['help serve run', /"run" is one word too many for "daemun help"/, /^See "daemun --help"$/],
@@ -56,13 +61,20 @@ const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])
   ['check a.ts b.ts', /"b.ts" is one word too many for "daemun check"/, /check --help/],
   ['serve a b', /"b" is one word too many for "daemun serve"/, /serve --help/],
   ['demo a', /"a" is one word too many for "daemun demo"/, /demo --help/],
-  ['run --listen 80', /"daemun run" has no option --listen/, /^See "daemun run --help"$/],
+  [
+    'run --listen 80',
+    /"daemun run" has no option --listen/,
+    /^Write it into the configuration file$/,
+  ],
+  ['run --verbose', /"daemun run" has no option --verbose/, /^See "daemun run --help"$/],
+  ['serve --port 80', /has no option --port/, /^Did you mean --listen\?$/],
+  ['reload', /no command "reload"/, /kill -HUP/],
   ['check -q', /"daemun check" has no option -q/, /check --help/],
   ['demo --threads 2', /"daemun demo" has no option --threads/, /demo --help/],
   ['serve --lisen 80', /has no option --lisen/, /^Did you mean --listen\?$/],
   ['serve --thread 2', /has no option --thread/, /^Did you mean --threads\?$/],
   ['serve --no-listen', /has no option --no-listen/, /./],
-  ['serve -l8000', /has no option -l/, /serve --help/],
+  ['serve -l8000', /has no option -l/, /^Did you mean --listen\?$/],
   ['serve --listen', /--listen needs a value/, /serve --help/],
   ['serve --listen=', /--listen needs a value/, /serve --help/],
   ['serve --listen --threads 2', /--listen needs a value/, /serve --help/],
@@ -70,7 +82,7 @@ const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])
   ['serve --listen 80 --listen 81', /--listen is given twice/, /once/],
   ['serve --threads 0', /--threads is "0"/, /from 1/],
   ['serve --threads=-1', /--threads is "-1"/, /from 1/],
-  ['serve --threads 10000', /--threads is "10000"/, /from 1/],
+  ['serve --threads 01', /--threads is "01"/, /from 1/],
   ['serve --threads 1.5', /--threads is "1.5"/, /from 1/],
   ['serve --threads 0x2', /--threads is "0x2"/, /from 1/],
   ['serve --threads many', /--threads is "many"/, /or auto/],
@@ -83,6 +95,22 @@ for (const [line, message, cure] of MISUSES)
     assert.match(misuse.message, /^[^a-z].*[^.]$/, 'the caller ends the sentence');
     assert.match(misuse.cure, cure);
   });
+
+test('a directory or a configuration in the place of a command is answered with the command for it', () => {
+  const named = (word: string): Named =>
+    word === 'public' ? 'directory' : word === 'site.json' ? 'configuration' : null;
+  const cures = ['public', 'site.json', 'zzz'].map((word) => {
+    const misuse = readCommandLine([word], named);
+    assert.ok('message' in misuse);
+    assert.match(misuse.message, /^There is no command "/);
+    return misuse.cure;
+  });
+  assert.deepEqual(cures, [
+    'To serve the directory: "daemun serve public"',
+    'To serve what the file says: "daemun run site.json"',
+    'See "daemun --help"',
+  ]);
+});
 
 function words(line: string): readonly string[] {
   return line === '' ? [] : line.split(' ');

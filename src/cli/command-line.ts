@@ -33,8 +33,44 @@ const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
 };
 const ARGUMENTS: Readonly<Record<CommandName, number>> = { run: 1, check: 1, serve: 1, demo: 0 };
 
-/** Reads the words behind `daemun`. */
-export function readCommandLine(words: readonly string[]): Command | Misuse {
+/** The commands whose names other programs call differently, and nginx's options. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['start', 'run'],
+  ['-c', 'run'],
+  ['test', 'check'],
+  ['validate', 'check'],
+  ['-t', 'check'],
+  ['-V', '--version'],
+  ['-?', '--help'],
+]);
+
+/** What signals do here and commands do elsewhere. */
+const SIGNALS: ReadonlyMap<string, string> = new Map([
+  ['reload', 'To load the configuration again, send the process HUP: "kill -HUP <pid>"'],
+  ['reopen', 'To open the logs again, send the process USR1: "kill -USR1 <pid>"'],
+  ['stop', 'To end the server, send the process TERM: "kill <pid>"'],
+  ['quit', 'To end it when all requests are answered, send the process QUIT: "kill -QUIT <pid>"'],
+]);
+
+/** Options of `serve` as other programs call them. */
+const OPTIONS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['--port', '--listen'],
+  ['-p', '--listen'],
+  ['-l', '--listen'],
+  ['--host', '--listen'],
+  ['--bind', '--listen'],
+  ['--address', '--listen'],
+  ['--workers', '--threads'],
+]);
+
+/** What a word names that is no command: a directory that is there, a configuration file, or neither. */
+export type Named = 'directory' | 'configuration' | null;
+
+/** Reads the words behind `daemun`; `named` looks at one that stands where a command should. */
+export function readCommandLine(
+  words: readonly string[],
+  named: (word: string) => Named = () => null,
+): Command | Misuse {
   const [first, ...rest] = words;
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     return readHelp(rest);
@@ -43,7 +79,7 @@ export function readCommandLine(words: readonly string[]): Command | Misuse {
     return rest[0] === undefined ? { name: 'version' } : oneTooMany(rest[0], first, null);
   }
   const name = NAMES.find((each) => each === first);
-  if (name === undefined) return unknownCommand(first);
+  if (name === undefined) return unknownCommand(first, named(first));
   if (rest.includes('--help') || rest.includes('-h')) return { name: 'help', about: name };
   return readWords(name, rest);
 }
@@ -52,17 +88,33 @@ function readHelp(rest: readonly string[]): Command | Misuse {
   const [about, extra] = rest;
   if (about === undefined) return { name: 'help', about: null };
   const name = NAMES.find((each) => each === about);
-  if (name === undefined) return unknownCommand(about);
+  if (name === undefined) return unknownCommand(about, null);
   return extra === undefined ? { name: 'help', about: name } : oneTooMany(extra, 'help', null);
 }
 
-function unknownCommand(word: string): Misuse {
+function unknownCommand(word: string, named: Named): Misuse {
   const isOption = word.startsWith('-');
-  const near = closest(word, isOption ? ['--help', '--version'] : NAMES);
+  const message = `There is no ${isOption ? 'option' : 'command'} ${JSON.stringify(word)}`;
+  if (named === 'directory') {
+    return { message, cure: `To serve the directory: "daemun serve ${word}"` };
+  }
+  if (named === 'configuration') {
+    return { message, cure: `To serve what the file says: "daemun run ${word}"` };
+  }
+  const own = NAMES.find((name) => OPTIONS[name].some((option) => isThatOption(word, option)));
+  if (own !== undefined)
+    return { message, cure: `Name the command first: "daemun ${own} ${word}"` };
+  const signal = SIGNALS.get(word);
+  if (signal !== undefined) return { message, cure: signal };
+  const near = ELSEWHERE.get(word) ?? closest(word, isOption ? ['--help', '--version'] : NAMES);
   return {
-    message: `There is no ${isOption ? 'option' : 'command'} ${JSON.stringify(word)}`,
+    message,
     cure: near === null ? 'See "daemun --help"' : `Did you mean "daemun ${near}"?`,
   };
+}
+
+function isThatOption(word: string, option: string): boolean {
+  return word === `--${option}` || word.startsWith(`--${option}=`);
 }
 
 function readWords(name: CommandName, words: readonly string[]): Command | Misuse {
@@ -110,10 +162,11 @@ function command(
   if (name === 'demo') return { name };
   if (name !== 'serve') return { name, file: place ?? null };
   const threads = values.get('threads') ?? 'auto';
-  if (threads !== 'auto' && !/^[1-9][0-9]{0,3}$/.test(threads)) {
+  // How many there may be is the configuration's to say.
+  if (threads !== 'auto' && !/^[1-9][0-9]*$/.test(threads)) {
     return {
       message: `--threads is ${JSON.stringify(threads)}`,
-      cure: 'Give a number from 1, or auto for one thread a processor core',
+      cure: 'Give a whole number from 1, or auto for one thread a processor core',
     };
   }
   return {
@@ -125,12 +178,15 @@ function command(
 }
 
 function unknownOption(name: CommandName, option: string): Misuse {
+  const message = `"daemun ${name}" has no option ${option}`;
   const known = OPTIONS[name].map((each) => `--${each}`);
-  const near = closest(option, known);
-  return {
-    message: `"daemun ${name}" has no option ${option}`,
-    cure: near === null ? `See "daemun ${name} --help"` : `Did you mean ${near}?`,
-  };
+  const meant = OPTIONS_ELSEWHERE.get(option) ?? option;
+  const near = known.includes(meant) ? meant : closest(option, known);
+  if (near !== null) return { message, cure: `Did you mean ${near}?` };
+  if (name === 'run' && OPTIONS.serve.some((each) => `--${each}` === meant)) {
+    return { message, cure: 'Write it into the configuration file' };
+  }
+  return { message, cure: `See "daemun ${name} --help"` };
 }
 
 // The known word that shares most of its letters in order with what was written, if that is most of it.

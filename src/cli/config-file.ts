@@ -1,22 +1,43 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-const NAMES = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
-  (end) => `daemun.config.${end}`,
-);
+const ENDINGS = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'];
+const NAMES = ENDINGS.map((end) => `daemun.config.${end}`);
 
-/**
- * The configuration file to use: `named`, or the one of this directory. A string is its path; null says
- * that none was named and none is here.
- */
-export function configFile(named: string | null): string | null {
-  if (named !== null) return named;
-  const found = NAMES.find((name) => existsSync(name));
-  return found === undefined ? null : resolve(found);
+/** Whether a path ends as a configuration does. */
+export function hasConfigEnding(path: string): boolean {
+  return ENDINGS.some((end) => path.endsWith(`.${end}`));
 }
 
-/** What to say where `configFile` finds nothing. */
-export const NO_CONFIG_FILE =
+/**
+ * The configuration file that `daemun <command>` is to use: `named`, or the one of this directory; else
+ * what to say.
+ */
+export function configFile(
+  command: 'run' | 'check',
+  named: string | null,
+): { readonly file: string } | { readonly message: string } {
+  if (named !== null && !isDirectory(named)) return { file: named };
+  const found = NAMES.find((name) => existsSync(join(named ?? '.', name)));
+  if (named === null)
+    return found === undefined ? { message: NONE_HERE } : { file: resolve(found) };
+  return {
+    message:
+      found === undefined
+        ? `${JSON.stringify(named)} is a directory without a configuration file.\n` +
+          `Name the file, create ${join(named, 'daemun.config.ts')} (or .${ENDINGS.slice(1).join(', .')}),\n` +
+          `or serve the directory with "daemun serve ${named}".\n`
+        : `${JSON.stringify(named)} is a directory.\n` +
+          `Name the file in it: "daemun ${command} ${join(named, found)}".\n`,
+  };
+}
+
+/** Whether a directory stands at a path, links followed. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+const NONE_HERE =
   'There is no configuration file here.\n' +
   'Name one ("daemun run site.json"), create daemun.config.ts, or serve a directory\n' +
   'with "daemun serve".\n';

@@ -24,7 +24,7 @@ directories and without files whose names begin with a dot.
   --listen ADDR:PORT  where to listen: 8080, 127.0.0.1:8080, [::1]:8080 or
                       unix:/path; unless said 127.0.0.1:8080, or the next free
                       port
-  --threads N         web threads; one for each processor core unless said
+  --threads N         web threads, 1 to 1024; one for each processor core unless said
 
 Example: daemun serve ./public --listen 8000
 `,
@@ -43,6 +43,8 @@ Example: daemun run daemun.config.ts
 Reads a configuration file without serving it. Says everything that is wrong
 with it, each with its place and its cure, and ends with status 1; or lists the
 sites, where they listen, and their routes in the order in which they are tried.
+An address that is in use, as by the server that is running, is a note and no
+problem; "daemun run" does not start without it.
 
 Example: daemun check daemun.config.ts
 `,

@@ -1,8 +1,9 @@
 /** The command line of Daemun; the launcher in `bin/` starts it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.ts';
-import { type Command, readCommandLine } from './command-line.ts';
+import { type Command, type Named, readCommandLine } from './command-line.ts';
+import { hasConfigEnding, isDirectory } from './config-file.ts';
 import { helpText } from './help.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
@@ -57,7 +58,12 @@ async function perform(command: Command): Promise<number> {
   }
 }
 
-const command = readCommandLine(process.argv.slice(2));
+function named(word: string): Named {
+  if (isDirectory(word)) return 'directory';
+  return hasConfigEnding(word) && existsSync(word) ? 'configuration' : null;
+}
+
+const command = readCommandLine(process.argv.slice(2), named);
 if ('message' in command) {
   printError(`daemun: ${command.message}. ${command.cure}.\n`.replace('?.\n', '?\n'));
   process.exitCode = MISUSE;

@@ -1,25 +1,29 @@
-import { loadConfig } from '../config/index.ts';
-import type { ServedPort } from '../server/index.ts';
-import { configFile, NO_CONFIG_FILE } from './config-file.ts';
+import { type LoadedConfig, loadConfig } from '../config/index.ts';
+import { addressProbe, judgeTexts, type ServedPort } from '../server/index.ts';
+import { configFile } from './config-file.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';
 import { printError } from './terminal.ts';
 import { portUrl } from './url.ts';
 
 /** `daemun run`: serves a configuration file; resolves to the exit status. */
 export async function run(named: string | null, version: string): Promise<number> {
-  const file = configFile(named);
-  if (file === null) {
-    printError(NO_CONFIG_FILE);
+  const found = configFile('run', named);
+  if ('message' in found) {
+    printError(found.message);
     return 1;
   }
-  const loaded = await loadConfig(file);
+  const { file } = found;
+  const load = (own: readonly ServedPort[]): Promise<LoadedConfig> =>
+    loadConfig(file, { judge: judgeTexts, probe: addressProbe({ own }) });
+  const loaded = await load([]);
   if (loaded.model === undefined) {
     printProblems(loaded.problems);
     return 1;
   }
   return serveUntilSignal({
     config: loaded.model,
-    reload: () => loadConfig(file),
+    place: loaded.place,
+    reload: load,
     announce: (ports) => announcement(version, file, ports),
     version,
   });

@@ -1,5 +1,6 @@
-import { type ConfigModel, resolveConfig } from '../config/index.ts';
-import type { Refusal, ServedPort } from '../server/index.ts';
+import { resolve } from 'node:path';
+import { checkConfig, type ConfigModel, resolveConfig } from '../config/index.ts';
+import { addressProbe, type Refusal, type ServedPort } from '../server/index.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';
 import { portUrl } from './url.ts';
 
@@ -25,18 +26,19 @@ const LAST_PORT = 8180;
 /** Serves the files of one directory; resolves to the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
   let port = FIRST_PORT;
-  const first = resolved(options, options.listen ?? `127.0.0.1:${port}`);
+  const first = await checked(options);
   if (first === null) return 1;
   const announce = ([served]: readonly ServedPort[]): string => {
     const url = served === undefined ? '' : portUrl(served);
     const busy = port > FIRST_PORT ? ` (${FIRST_PORT} is taken)` : '';
-    return `Daemun ${options.version} serves ${options.directory}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
+    return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
   };
   const config = first;
   const { version, endsWithParent } = options;
   return serveUntilSignal({ config, announce, version, endsWithParent }, (refusal) => {
     if (options.listen !== null || !isTaken(refusal) || ++port > LAST_PORT) return null;
-    return resolved(options, `127.0.0.1:${port}`);
+    const next = resolveConfig(configOf(options, `127.0.0.1:${port}`), here());
+    return next.model ?? null;
   });
 }
 
@@ -45,22 +47,24 @@ function isTaken({ problems }: Refusal): boolean {
 }
 
 // The same way as a configuration file would go, so that every check is the same.
-function resolved(options: ServeOptions, listen: string): ConfigModel | null {
-  const loaded = resolveConfig(
-    {
-      threads: options.threads,
-      sites: {
-        '*': {
-          listen: [listen],
-          routes: { '/': { files: options.directory, charset: 'utf-8' } },
-        },
-      },
-    },
-    { directory: process.cwd() },
-  );
+async function checked(options: ServeOptions): Promise<ConfigModel | null> {
+  const { listen } = options;
+  // Where no address is asked for, one that is taken leads to the next.
+  const probe = listen === null ? {} : { probe: addressProbe() };
+  const input = configOf(options, listen ?? `127.0.0.1:${FIRST_PORT}`);
+  const loaded = await checkConfig(input, here(), probe);
   if (loaded.model !== undefined) return loaded.model;
   printProblems(loaded.problems.map(asTyped));
   return null;
+}
+
+function here(): { readonly directory: string } {
+  return { directory: process.cwd() };
+}
+
+function configOf({ threads, directory }: ServeOptions, listen: string): object {
+  const routes = { '/': { files: directory, charset: 'utf-8' } };
+  return { threads, sites: { '*': { listen: [listen], routes } } };
 }
 
 type Problem = Parameters<typeof printProblems>[0][number];

@@ -1,18 +1,21 @@
 /** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
 import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
-import { type Refusal, type ServedPort, WebServer } from '../server/index.ts';
+import { locateRefusal, type Refusal, type ServedPort, WebServer } from '../server/index.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
 
 type Problems = Parameters<typeof formatProblems>[0];
+type Place = Parameters<typeof locateRefusal>[2];
 
 /** What a command wants served, and how it says so. */
 export interface Serving {
   readonly config: ConfigModel;
+  /** Where the configuration was read from; tells the place of what is found wrong when it is served. */
+  readonly place?: Place;
   /**
-   * Loads the configuration again for HUP; without it HUP is the closed terminal and ends, or is answered with a
+   * Loads the configuration again for HUP, while the addresses `own` are open; without it HUP is the closed terminal and ends, or is answered with a
    * line where there is no terminal.
    */
-  readonly reload?: () => Promise<LoadedConfig>;
+  readonly reload?: (own: readonly ServedPort[]) => Promise<LoadedConfig>;
   /** Ends with the process that started this one, too: with the shell that npm put between. False unless said. */
   readonly endsWithParent?: boolean;
   /** The lines that follow "Daemun … serves". */
@@ -52,21 +55,26 @@ export async function serveUntilSignal(
   while ('problems' in started) {
     const other = retry(started);
     if (other === null) {
-      printProblems(started.problems);
+      const { config, place } = serving;
+      printProblems(place === undefined ? started.problems : locateRefusal(started, config, place));
       return 1;
     }
     started = await server.start(other);
   }
   // Who waits for the announcement may send a signal as soon as it is there.
-  const ended = untilSignal(server, serving);
+  const ended = untilSignal(server, serving, started);
   print(serving.announce(started));
   return ended;
 }
 
-function untilSignal(server: WebServer, serving: Serving): Promise<number> {
+function untilSignal(
+  server: WebServer,
+  serving: Serving,
+  started: readonly ServedPort[],
+): Promise<number> {
   return new Promise((resolve) => {
     let ending: number | null = null;
-    let reloaded = Promise.resolve();
+    let reloaded = Promise.resolve(started);
     const stop = async (grace: number): Promise<void> => {
       await server.stop(grace);
       resolve(0);
@@ -101,27 +109,41 @@ function untilSignal(server: WebServer, serving: Serving): Promise<number> {
         return;
       }
       // One after the other, so that the file as it was read last is what is served.
-      reloaded = reloaded.then(() => reload(server, serving));
+      reloaded = reloaded.then((own) => reload(server, serving, own));
     });
   });
 }
 
-async function reload(server: WebServer, serving: Serving): Promise<void> {
+// Resolves to the addresses that are open then.
+async function reload(
+  server: WebServer,
+  serving: Serving,
+  own: readonly ServedPort[],
+): Promise<readonly ServedPort[]> {
   if (serving.reload === undefined) {
     printError('HUP: there is no configuration file to load again\n');
-    return;
+    return own;
   }
   try {
-    const loaded = await serving.reload();
-    const applied =
-      loaded.model === undefined ? { problems: loaded.problems } : await server.apply(loaded.model);
-    if ('problems' in applied) {
-      printError('The configuration was not changed:\n');
-      printProblems(applied.problems);
-    } else {
-      print('The configuration was loaded again\n');
+    const loaded = await serving.reload(own);
+    if (loaded.model === undefined) {
+      printUnchanged(loaded.problems);
+      return own;
     }
+    const applied = await server.apply(loaded.model);
+    if ('problems' in applied) {
+      printUnchanged(locateRefusal(applied, loaded.model, loaded.place));
+      return own;
+    }
+    print('The configuration was loaded again\n');
+    return applied;
   } catch (error) {
     printError(`The configuration was not changed: ${String(error)}\n`);
+    return own;
   }
+}
+
+function printUnchanged(problems: Problems): void {
+  printError('The configuration was not changed:\n');
+  printProblems(problems);
 }

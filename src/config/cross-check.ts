@@ -3,10 +3,9 @@
  * for in the input as written, not in the model: an input with other faults has no model, and its
  * author should see everything at once. What cannot be read here is reported elsewhere.
  */
-import { listenEntry, type ListenModel } from '../net/options.ts';
 import { parseRoutePattern, parseServerName } from '../pipeline/options.ts';
 import {
-  type Endpoint,
+  endpointText,
   type Fault,
   isPlainObject,
   ownValue,
@@ -15,16 +14,10 @@ import {
   type Place,
   type Problem,
   problemAt,
-  resolve,
 } from '../schema/index.ts';
+import { type WrittenListen, writtenListens } from './written-listens.ts';
 
 type Report = (path: Path, fault: Fault) => void;
-
-interface Listening {
-  readonly site: string;
-  readonly index: number;
-  readonly model: ListenModel;
-}
 
 /** Problems between sites, listen addresses, routes and servers. */
 export function crossCheck(input: unknown, place: Place): readonly Problem[] {
@@ -46,16 +39,14 @@ function checkSites(sites: Readonly<Record<string, unknown>>, report: Report, pl
       message: 'There is no site',
       cure: 'Add one, such as "*" for every host',
     });
-  const addresses = new Map<string, Listening[]>();
-  for (const [name, site] of entries) {
-    if (!isPlainObject(site)) continue;
-    checkRoutes(name, ownValue(site, 'routes'), report);
-    for (const listening of listeningOf(name, ownValue(site, 'listen'), place)) {
-      const key = endpointText(listening.model.endpoint);
-      const others = addresses.get(key);
-      if (others === undefined) addresses.set(key, [listening]);
-      else others.push(listening);
-    }
+  for (const [name, site] of entries)
+    if (isPlainObject(site)) checkRoutes(name, ownValue(site, 'routes'), report);
+  const addresses = new Map<string, WrittenListen[]>();
+  for (const listening of writtenListens(sites, place)) {
+    const key = endpointText(listening.model.endpoint);
+    const others = addresses.get(key);
+    if (others === undefined) addresses.set(key, [listening]);
+    else others.push(listening);
   }
   for (const [address, listenings] of addresses) {
     checkSameOptions(address, listenings, report);
@@ -64,25 +55,11 @@ function checkSites(sites: Readonly<Record<string, unknown>>, report: Report, pl
   }
 }
 
-function listeningOf(site: string, listen: unknown, place: Place): readonly Listening[] {
-  if (!Array.isArray(listen)) return [];
-  const found: Listening[] = [];
-  for (const [index, entry] of listen.entries()) {
-    // Faults of the entry itself are reported where the whole input is read.
-    const { model } = resolve(listenEntry, entry, { directory: place.directory });
-    if (model !== undefined) found.push({ site, index, model });
-  }
-  return found;
-}
-
-/** An endpoint in one spelling, so that equal ones are equal texts. */
-function endpointText(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
-  const host = endpoint.host.toLowerCase();
-  return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
-}
-
-function checkSameOptions(address: string, listenings: readonly Listening[], report: Report): void {
+function checkSameOptions(
+  address: string,
+  listenings: readonly WrittenListen[],
+  report: Report,
+): void {
   const [first, ...others] = listenings;
   const seen = new Set(first === undefined ? [] : [first.site]);
   for (const other of others) {
@@ -109,7 +86,7 @@ function checkSameOptions(address: string, listenings: readonly Listening[], rep
 
 function checkDefaults(
   address: string,
-  listenings: readonly Listening[],
+  listenings: readonly WrittenListen[],
   sites: Readonly<Record<string, unknown>>,
   report: Report,
 ): void {
@@ -158,7 +135,7 @@ function namesOf(site: string, options: unknown): readonly (readonly [string, Pa
 
 function checkNames(
   address: string,
-  listenings: readonly Listening[],
+  listenings: readonly WrittenListen[],
   sites: Readonly<Record<string, unknown>>,
   report: Report,
 ): void {

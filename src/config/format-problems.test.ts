@@ -84,3 +84,12 @@ test('control characters of a configuration do not reach the terminal', () => {
   assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(shown));
   assert.ok(shown.includes('\\x1b]0;title\\x07'));
 });
+
+test('notes are told apart from problems, and counted apart', () => {
+  const note: Problem = { ...PROBLEM, isNote: true };
+  assert.match(formatProblems([note]), /\n {2}sites\["\*"\]: Note: There is no upstream/);
+  const counts = [[note], [note, note], [PROBLEM, note], [note, PROBLEM, note, PROBLEM]].map(
+    (problems) => formatProblems(problems).trimEnd().split('\n').at(-1),
+  );
+  assert.deepEqual(counts, ['1 note', '2 notes', '1 problem and 1 note', '2 problems and 2 notes']);
+});

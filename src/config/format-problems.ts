@@ -19,7 +19,7 @@ const RESET = '\u001b[0m';
 
 /**
  * Three parts for each problem: `file:line:column`, the object with what is wrong, and the cure;
- * then how many there are. Ends with a line end; empty without problems.
+ * then how many there are, notes apart. Ends with a line end; empty without problems.
  */
 export function formatProblems(problems: readonly Problem[], options: FormatOptions = {}): string {
   if (problems.length === 0) return '';
@@ -31,7 +31,7 @@ export function formatProblems(problems: readonly Problem[], options: FormatOpti
     const place = placeText(problem, options.directory);
     if (place !== '') lines.push(paint(BOLD, place));
     const object = visible(problem.object);
-    const message = visible(problem.message);
+    const message = (problem.isNote === true ? 'Note: ' : '') + visible(problem.message);
     const said = wrap(object === '' ? message : `${object}: ${message}`, width - 2);
     lines.push(...said.map((line) => `  ${paint(RED, line)}`));
     const [first = '', ...rest] = wrap(visible(problem.cure), width - 4);
@@ -41,8 +41,14 @@ export function formatProblems(problems: readonly Problem[], options: FormatOpti
       '',
     );
   }
-  lines.push(problems.length === 1 ? '1 problem' : `${problems.length} problems`, '');
+  const notes = problems.filter(({ isNote }) => isNote === true).length;
+  const counts = [counted(problems.length - notes, 'problem'), counted(notes, 'note')];
+  lines.push(counts.filter((count) => count !== '').join(' and '), '');
   return lines.join('\n');
+}
+
+function counted(count: number, noun: string): string {
+  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function placeText({ file, line, column }: Problem, directory: string | undefined): string {

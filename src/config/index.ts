@@ -1,7 +1,16 @@
 /** The configuration: its types, how a file becomes a model, and how problems are shown. */
 export { type ConfigInput, defineConfig, type Helpers } from './define-config.ts';
 export { type FormatOptions, formatProblems } from './format-problems.ts';
-export { type LoadedConfig, loadConfig, type LoadOptions, resolveConfig } from './load.ts';
+export {
+  checkConfig,
+  type Judge,
+  type LoadedConfig,
+  loadConfig,
+  type LoadOptions,
+  type Probe,
+  resolveConfig,
+  type ResolveOptions,
+} from './load.ts';
 export {
   type Config,
   type ConfigModel,
@@ -14,3 +23,4 @@ export {
   type SiteOptions,
   type Sites,
 } from './native.ts';
+export type { WrittenListen } from './written-listens.ts';

@@ -13,7 +13,7 @@ const PROXY = { proxy: 'b' };
 
 function problemsOf(input: unknown): readonly (readonly [string, string, string])[] {
   const place = { directory: '/etc/daemun', file: '/etc/daemun/c.json' };
-  const { problems } = resolveConfig(input, place, (path) => KINDS.get(path));
+  const { problems } = resolveConfig(input, place, { lookup: (path) => KINDS.get(path) });
   for (const problem of problems ?? []) {
     assert.match(problem.message, /^[^a-z].*[^.]$/s, 'a message begins large and has no period');
     assert.notEqual(problem.cure, '');
@@ -42,7 +42,7 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ['nothing', undefined, '', /Expected an object, got undefined/, /./],
   ['null', null, '', /got null/, /./],
   ['a list', [], '', /got a list/, /./],
-  ['no sites', {}, '', /Missing key "sites"/, /Add sites/],
+  ['no sites', {}, '', /Missing key "sites"/, /Add sites: \{ "\*": \{ "listen": \[8080\]/],
   ['empty sites', { sites: {} }, 'sites', /There is no site/, /Add one/],
   ['a misspelt key at the top', { ...site({}), thraeds: 1 }, 'thraeds', /Unknown key/, /"threads"/],
   [
@@ -55,7 +55,13 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ['half a thread', { ...site({}), threads: 1.5 }, 'threads', /whole number.*got 1.5/, /./],
   ['no thread', { ...site({}), threads: 0 }, 'threads', /0 is out of range/, /from 1 to 1024/],
   ['not a number of threads', { ...site({}), threads: Number.NaN }, 'threads', /got NaN/, /./],
-  ['threads in words', { ...site({}), threads: 'all' }, 'threads', /got "all"/, /"auto"/],
+  [
+    'threads in words',
+    { ...site({}), threads: 'yes' },
+    'threads',
+    /got "yes"/,
+    /^Write a whole number from 1 to 1024, or "auto"$/,
+  ],
   [
     'a negative duration',
     { ...site({}), limits: { headTimeout: '-1s' } },
@@ -100,7 +106,27 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
     /Add listen/,
   ],
   ['an empty listen', site({ listen: [] }), 'sites.x.listen', /0 of at least 1/, /port or address/],
-  ['listen without a list', site({ listen: 80 }), 'sites.x.listen', /Expected a list, got 80/, /./],
+  [
+    'listen without a list',
+    site({ listen: 80 }),
+    'sites.x.listen',
+    /Expected a list, got 80/,
+    /^Put it in brackets: \[80\]$/,
+  ],
+  [
+    'a log in a directory that is not there',
+    { ...site({}), logs: { access: 'none/access.log' } },
+    'logs.access',
+    /no directory \/etc\/daemun\/none for the log/,
+    /Create the directory/,
+  ],
+  [
+    'a directory for a log',
+    site({ errorLog: { path: 'public' } }),
+    'sites.x.errorLog.path',
+    /public is a directory, a log is a file/,
+    /file in it/,
+  ],
   ['a port that is too high', listen(65536), LISTEN, /65536 is out of range/, /0 to 65535/],
   ['a negative port', listen(-1), LISTEN, /-1 is out of range/, /./],
   ['a broken port', listen(80.5), LISTEN, /whole number/, /./],
@@ -313,6 +339,13 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
     /last/,
   ],
   [
+    'a named location in tryFiles',
+    route({ ...FILES, tryFiles: ['$uri', '@app'] }),
+    `${ROUTE}.tryFiles[1]`,
+    /There are no named locations such as "@app" in this version/,
+    /"\/app\$uri" and a route "\/app\/\*"/,
+  ],
+  [
     'tryFiles without a fallback',
     route({ ...FILES, tryFiles: ['$uri'] }),
     `${ROUTE}.tryFiles`,
@@ -328,6 +361,13 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ],
   [
     'a file ending with its dot',
+    route({ ...FILES, types: { 'tar.gz': 'a/b' } }),
+    `${ROUTE}.types["tar.gz"]`,
+    /"tar\.gz" has a dot inside.*the last dot/,
+    /^Write "gz"$/,
+  ],
+  [
+    'an ending with its dot',
     route({ ...FILES, types: { '.x': 'a/b' } }),
     `${ROUTE}.types[".x"]`,
     /not a file ending/,

@@ -3,9 +3,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve as absolute } from 'node:path';
 import {
   checkPaths,
+  endpointText,
   type FileKind,
   type FileLookup,
+  isPlainObject,
+  type Judged,
+  ownValue,
   type Place,
+  type PlacedFault,
   type Problem,
   problemAt,
   resolve,
@@ -14,24 +19,54 @@ import { crossCheck } from './cross-check.ts';
 import { evaluate } from './evaluate.ts';
 import { readJson, type ReadText } from './json-text.ts';
 import { sourceLocator } from './locate-source.ts';
-import { type ConfigModel, configSchema } from './native.ts';
+import { type ConfigModel, configSchema, LEAST_SITES } from './native.ts';
 import { LineIndex, placeOf } from './text-position.ts';
+import { type WrittenListen, writtenListens } from './written-listens.ts';
 
 /** A configuration that can be served, or why it cannot. */
 export type LoadedConfig =
-  | { readonly model: ConfigModel; readonly problems?: undefined }
-  | { readonly model?: undefined; readonly problems: readonly Problem[] };
+  | {
+      readonly model: ConfigModel;
+      /** Tells the place of what is found wrong later. */
+      readonly place: Place;
+      /** What is worth knowing all the same. */
+      readonly notes: readonly Problem[];
+      readonly problems?: undefined;
+    }
+  | {
+      readonly model?: undefined;
+      /** With the notes among them. */
+      readonly problems: readonly Problem[];
+    };
 
-/** What a caller may change: how long the program runs, what exists on the disk. */
-export interface LoadOptions {
-  /** Milliseconds for a TypeScript or JavaScript file to finish; 10,000 unless said. */
-  readonly timeLimit?: number;
+/**
+ * Judges the texts of an input that only running parts understand; the composition root has one. The
+ * whole input says which names its expressions make.
+ */
+export type Judge = (input: unknown, judged: readonly Judged[]) => readonly PlacedFault[];
+
+/** Tries the listen addresses of an input, each of them once: whether they could be opened now. */
+export type Probe = (listens: readonly WrittenListen[]) => Promise<readonly PlacedFault[]>;
+
+/** Who judges values beside the schema. */
+export interface ResolveOptions {
   /** Says what stands at a path; the file system unless said. */
   readonly lookup?: FileLookup;
+  /** Without it wrong texts show when the model is built. */
+  readonly judge?: Judge;
+}
+
+/** What a caller may change: how long the program runs, who judges, and whether addresses are tried. */
+export interface LoadOptions extends ResolveOptions {
+  /** Milliseconds for a TypeScript or JavaScript file to finish; 10,000 unless said. */
+  readonly timeLimit?: number;
+  /** Without it no address is tried. */
+  readonly probe?: Probe;
 }
 
 const TIME_LIMIT = 10_000;
-const KINDS = '.ts, .mts, .js, .mjs, .json, .yaml or .yml';
+const ENDINGS = ['.ts', '.mts', '.js', '.mjs', '.json', '.yaml', '.yml'];
+const KINDS = `${ENDINGS.slice(0, -1).join(', ')} or ${ENDINGS.at(-1)}`;
 
 /**
  * Loads a configuration file, told apart by its ending. Relative paths in it start from its
@@ -47,7 +82,9 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
   } catch (error) {
     return { problems: [unreadable(bare, error)] };
   }
-  switch (extname(path)) {
+  const ending = extname(path);
+  if (ENDINGS.includes(ending) && isEmpty(text)) return { problems: [empty(bare, ending)] };
+  switch (ending) {
     case '.ts':
     case '.mts':
     case '.js':
@@ -55,7 +92,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
       const place = { ...bare, locate: sourceLocator(text) };
       const evaluated = await evaluate(place, { timeLimit: options.timeLimit ?? TIME_LIMIT });
       if (evaluated.problems !== undefined) return { problems: evaluated.problems };
-      return resolveConfig(evaluated.value, place, options.lookup);
+      return checkConfig(evaluated.value, place, options);
     }
     case '.json':
       return fromText(readJson(text), text, bare, options);
@@ -71,8 +108,11 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
         problems: [
           problemAt(bare, [], {
             code: 'unreadable',
-            message: `The ending ${JSON.stringify(extname(path))} is not that of a configuration`,
-            cure: `Name the file ${KINDS}`,
+            message:
+              ending === ''
+                ? 'The name of the file has no ending, which tells how a configuration is written'
+                : `The ending ${JSON.stringify(ending)} is not that of a configuration`,
+            cure: `Give the file a name that ends in ${KINDS}`,
           }),
         ],
       };
@@ -80,40 +120,94 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
 }
 
 /**
- * Reads plain data into a model, with all checks: each value, what lies between them, and whether
- * files and directories exist.
+ * Reads plain data into a model, with all checks that need no waiting: each value, what lies between
+ * them, and whether files and directories exist.
  */
 export function resolveConfig(
   input: unknown,
   place: Place,
-  lookup: FileLookup = lookUpFile,
+  options: ResolveOptions = {},
 ): LoadedConfig {
   const resolution = resolve(configSchema, input, place);
+  const told = options.judge?.(input, resolution.judged) ?? [];
   const problems = [
     ...(resolution.problems ?? []),
     ...crossCheck(input, place),
-    ...checkPaths(resolution.paths, place, lookup),
+    ...checkPaths(resolution.paths, place, options.lookup ?? lookUpFile),
+    ...told.map(({ path, fault }) => problemAt(place, path, fault)),
   ];
-  if (resolution.model !== undefined && problems.length === 0) return { model: resolution.model };
+  if (resolution.model !== undefined && problems.length === 0)
+    return { model: resolution.model, place, notes: [] };
   return { problems: inFileOrder(problems) };
 }
 
-function fromText(
+/** As `resolveConfig`, and tries the listen addresses; `known` are faults that were found before. */
+export async function checkConfig(
+  input: unknown,
+  place: Place,
+  options: LoadOptions,
+  known: readonly Problem[] = [],
+): Promise<LoadedConfig> {
+  const resolved = resolveConfig(input, place, options);
+  const found = (await options.probe?.(differentListens(input, place))) ?? [];
+  const probed = found.map(({ path, fault, isNote }): Problem => ({
+    ...problemAt(place, path, fault),
+    ...(isNote === true ? { isNote } : undefined),
+  }));
+  const problems = inFileOrder([...known, ...(resolved.problems ?? []), ...probed]);
+  return resolved.model !== undefined && problems.every(({ isNote }) => isNote === true)
+    ? { ...resolved, notes: problems }
+    : { problems };
+}
+
+// Sites share addresses; where each first stands is the place to tell.
+function differentListens(input: unknown, place: Place): readonly WrittenListen[] {
+  const sites = isPlainObject(input) ? ownValue(input, 'sites') : undefined;
+  const first = new Map<string, WrittenListen>();
+  for (const listen of writtenListens(sites, place)) {
+    const key = endpointText(listen.model.endpoint);
+    if (!first.has(key)) first.set(key, listen);
+  }
+  return [...first.values()];
+}
+
+async function fromText(
   read: ReadText,
   text: string,
   bare: { readonly directory: string; readonly file: string },
   options: LoadOptions,
-): LoadedConfig {
+): Promise<LoadedConfig> {
   const lines = new LineIndex(text);
   const faults = read.faults.map(({ offset, ...fault }): Problem => ({
     ...problemAt(bare, [], fault),
     ...lines.at(offset),
   }));
   if (read.faults.some(({ code }) => code === 'syntax')) return { problems: faults };
+  // A file of comments.
+  if (read.value === null && !text.includes('null'))
+    return { problems: [empty(bare, extname(bare.file))] };
   const place: Place = { ...bare, locate: (path) => placeOf(read.places, lines, path) };
-  const resolved = resolveConfig(read.value, place, options.lookup);
-  if (faults.length === 0) return resolved;
-  return { problems: inFileOrder([...faults, ...(resolved.problems ?? [])]) };
+  return checkConfig(read.value, place, options, faults);
+}
+
+// A byte order mark counts as nothing.
+function isEmpty(text: string): boolean {
+  return text.trim() === '';
+}
+
+function empty(place: Place, ending: string): Problem {
+  const written =
+    ending === '.json'
+      ? `{ "sites": ${LEAST_SITES} }`
+      : ending === '.yaml' || ending === '.yml'
+        ? `sites: ${LEAST_SITES}`
+        : `export default { sites: ${LEAST_SITES} }`;
+  const fault = {
+    code: 'syntax',
+    message: 'The configuration file is empty',
+    cure: `The least that can be served is: ${written}`,
+  } as const;
+  return { ...problemAt(place, [], fault), line: 1, column: 1 };
 }
 
 /** By line, as an author goes through a file; problems without a line come first. */
@@ -138,6 +232,12 @@ function lookUpFile(path: string): FileKind {
 
 function unreadable(place: Place, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EISDIR')
+    return problemAt(place, [], {
+      code: 'unreadable',
+      message: 'This is a directory, not a configuration file',
+      cure: `Name a file in it that ends in ${KINDS}`,
+    });
   return problemAt(place, [], {
     code: 'unreadable',
     message:

@@ -44,6 +44,7 @@ test('what stands at the top when nothing is said', () => {
       bodyTimeout: 60_000,
       bodyMinRate: 500,
       bodyRateGrace: 20_000,
+      sendMinRate: 500,
       sendTimeout: 60_000,
       maxConnections: 8192,
       maxConnectionsPerAddress: 0,

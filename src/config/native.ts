@@ -135,12 +135,19 @@ const siteOwn = object<Pick<SiteOptions, 'listen' | 'routes'>>()({
   listen: required(list(listenEntry, { min: 1, noun: 'port or address' })),
   // Route differs from the inputs of the choices only in the keys that it forbids, which are
   // reported when they are read.
-  routes: required(
-    record(routeSchema as Schema<Route, ModelOf<typeof routeSchema>>, { name: routePatternFault }),
-  ),
+  routes: required({
+    ...record(routeSchema as Schema<Route, ModelOf<typeof routeSchema>>, {
+      name: routePatternFault,
+    }),
+    expects: '{ "/": { "files": "./public" } }',
+  }),
 });
 
 const siteSchema = both(both(siteCommon, answerOptions), siteOwn);
+
+/** The least that can be served, in the notation of JSON, which YAML and TypeScript take as well. */
+export const LEAST_SITES =
+  '{ "*": { "listen": [8080], "routes": { "/": { "files": "./public" } } } }';
 
 const configOptions = object<Config>()({
   threads: withDefault(
@@ -148,11 +155,12 @@ const configOptions = object<Config>()({
     'auto',
   ),
   upstreams: withDefault(record(upstreamOptions), {}),
-  sites: required(
-    record(siteSchema as Schema<SiteOptions, ModelOf<typeof siteSchema>>, {
+  sites: required({
+    ...record(siteSchema as Schema<SiteOptions, ModelOf<typeof siteSchema>>, {
       name: serverNameFault,
     }),
-  ),
+    expects: LEAST_SITES,
+  }),
   logs: withDefault(logsOptions, {}),
   limits: withDefault(connectionLimits, {}),
   hotFileMemory: withDefault(hotFileMemory, '64MiB'),

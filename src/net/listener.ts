@@ -1,11 +1,15 @@
 /**
  * One listen address of one web thread: opens the socket (or takes one handed in by descriptor), admits
  * connections within limits, and joins each to a protocol core.
+ *
+ * A listener is opened before it is certain that it will serve. Until `admit` its connections are held: nothing is
+ * read of them, and their clients wait. (Node has no way to listen and leave them in the kernel's queue.)
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { Fault } from '../base/index.ts';
+import { Fault, type FaultKind } from '../base/index.ts';
 import type { ConnectionFacts, WireProtocol } from '../http/message/index.ts';
 import { NET_FAULTS } from './faults.ts';
+import { plainAddress } from './plain-address.ts';
 import { readShared } from './shared-read.ts';
 import { type Lingering, SocketWire, type WireThread } from './socket-wire.ts';
 
@@ -72,6 +76,11 @@ export class ConnectionCensus {
   }
 }
 
+// What is used of a server beyond Node's documentation.
+interface Inside {
+  _handle: { readonly listen?: unknown } | null;
+}
+
 /** See the head of this file. */
 export class Listener {
   /** Counts for connections that come from now on. */
@@ -81,6 +90,8 @@ export class Listener {
   readonly #census: ConnectionCensus;
   readonly #unixPath: string | null;
   readonly #open = new Set<WireProtocol>();
+  // Null from `admit` on.
+  #held: Socket[] | null = [];
 
   private constructor(
     settings: ListenerSettings,
@@ -93,11 +104,12 @@ export class Listener {
     this.#unixPath = unixPath;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server.on('connection', (socket) => {
-      this.#admit(socket);
+      if (this.#held === null) this.#join(socket);
+      else this.#hold(socket, this.#held);
     });
   }
 
-  /** Opens a listener; rejects with the system's error (`EADDRINUSE`, `EACCES`, …) where that fails. */
+  /** Opens a listener that holds its connections; rejects with the system's error (`EADDRINUSE`, `EACCES`, …) where that fails. */
   static open(
     target: ListenTarget,
     settings: ListenerSettings,
@@ -130,25 +142,56 @@ export class Listener {
     return address === null || typeof address === 'string' ? 0 : address.port;
   }
 
-  #admit(accepted: Socket): void {
-    const { thread, onRefused } = this.#settings;
+  /** Serves the connections that were held, and from now on each as it comes. */
+  admit(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const socket of held) this.#join(socket);
+  }
+
+  /**
+   * Changes the length of the kernel's queue of connections that wait to be accepted, on the open socket. False where
+   * that cannot be done: a socket that is opened anew gets it. Asking a socket to listen once more changes its queue,
+   * but Node shows no way to do so (docs/decisions/0005-shared-read-buffer.md says how such things are used).
+   */
+  changeBacklog(backlog: number): boolean {
+    // Windows says yes and does nothing.
+    if (process.platform === 'win32') return false;
+    const inside = this.#server as unknown as Inside; // Node's types do not show the handle
+    const handle = inside._handle; // oxlint-disable-line no-underscore-dangle -- as above
+    return typeof handle?.listen === 'function' && handle.listen(backlog) === 0;
+  }
+
+  #hold(accepted: Socket, held: Socket[]): void {
+    if (held.length >= this.limits.maxConnections) {
+      this.#turnAway(accepted, NET_FAULTS['connections-per-thread'], this.#remoteAddress(accepted));
+    } else held.push(accepted);
+  }
+
+  #remoteAddress(accepted: Socket): string {
+    return this.#unixPath === null ? plainAddress(accepted.remoteAddress) : 'unix:';
+  }
+
+  #turnAway(accepted: Socket, kind: FaultKind, remoteAddress: string): void {
+    accepted.on('error', () => {});
+    accepted.destroy();
+    this.#settings.onRefused(new Fault(kind, 'accept'), remoteAddress);
+  }
+
+  #join(accepted: Socket): void {
     const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
-    const remoteAddress = this.#unixPath === null ? plainAddress(accepted.remoteAddress) : 'unix:';
-    const full =
-      census.open >= maxConnections
-        ? NET_FAULTS['connections-per-thread']
-        : maxConnectionsPerAddress > 0 && census.from(remoteAddress) >= maxConnectionsPerAddress
-          ? NET_FAULTS['connections-per-address']
-          : null;
-    if (full !== null) {
-      accepted.on('error', () => {});
-      accepted.destroy();
-      onRefused(new Fault(full, 'accept'), remoteAddress);
+    const remoteAddress = this.#remoteAddress(accepted);
+    if (census.open >= maxConnections) {
+      this.#turnAway(accepted, NET_FAULTS['connections-per-thread'], remoteAddress);
+      return;
+    }
+    if (maxConnectionsPerAddress > 0 && census.from(remoteAddress) >= maxConnectionsPerAddress) {
+      this.#turnAway(accepted, NET_FAULTS['connections-per-address'], remoteAddress);
       return;
     }
     const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
-    const wire = new SocketWire(socket, thread, lingering, reader);
+    const wire = new SocketWire(socket, this.#settings.thread, lingering, reader);
     const facts: ConnectionFacts = {
       id: ++connectionIds,
       remoteAddress,
@@ -170,17 +213,12 @@ export class Listener {
 
   /**
    * Stops accepting, and tells every connection to finish what it does and to begin nothing new. The
-   * connections live until then.
+   * connections live until then; those that are held are closed.
    */
   retire(): void {
     this.#server.close();
+    for (const socket of this.#held ?? []) socket.destroy();
+    this.#held = null;
     for (const protocol of this.#open) protocol.retire();
   }
-}
-
-// A listener on all addresses sees IPv4 peers as ::ffff:192.0.2.1; rules, logs and back ends know them by
-// their IPv4 address.
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

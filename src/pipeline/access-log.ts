@@ -1,6 +1,6 @@
 import type { Context, RequestLog } from './handler.ts';
 import type { LogFormat } from './log-format.ts';
-import type { LineSink } from './log-set.ts';
+import type { LineSink } from './log-lease.ts';
 
 /** One access log of a location: a format and where its lines go. Shared by all that write alike. */
 export class AccessLog implements RequestLog {

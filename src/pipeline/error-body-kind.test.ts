@@ -29,6 +29,12 @@ const CASES: readonly (readonly [accept: string | null, kind: BodyKind])[] = [
   ['application/json;q=0.1234, text/plain;q=0.001', 'text'],
   ['application/json;q=, text/plain;q=0.001', 'text'],
   ['application/json;q=1.000', 'json'],
+  ['application/json;Q=0.1, text/plain;q=0.2', 'text'],
+  ['application/json;q=15, text/plain;q=0.5', 'text'],
+  ['application/json;q=0.9:, text/plain;q=0.5', 'text'],
+  ['application/json;q=0./, text/plain;q=0.5', 'text'],
+  ['application/json;q=0x9, text/plain;q=0.5', 'text'],
+  ['application/json;q=0.9, application/json;q=0.1, text/plain;q=0.5', 'json'],
   [', ,;,', 'html'],
   [`${'a/b,'.repeat(300)}application/json`, 'html'],
 ];

@@ -33,7 +33,8 @@ function contextOf(exchange = new MemoryExchange({ host: 'x' })): Context {
   return context;
 }
 
-const ABOUT = 'client: 127.0.0.1, server: site.test, request: "GET / HTTP/1.1", host: "x"';
+const ID = `request_id: "${'0'.repeat(32)}"`;
+const ABOUT = `client: 127.0.0.1, server: site.test, request: "GET / HTTP/1.1", host: "x", ${ID}`;
 
 test('an entry has the form of nginx, with what is known of the request', () => {
   const { log: errors, lines } = log();
@@ -98,7 +99,7 @@ test('what a client sends cannot make a second line or reach a terminal', () => 
   errors.log('error', 'path "/\n\r\x1b\x9b\u4e2d"', contextOf(exchange));
   assert.equal(
     lines[0],
-    '2026/11/20 12:00:00 [error] 123#2: *1 path "/\\x0A\\x0D\\x1B\\x9B\\u4E2D", client: ::1, server: site.test, request: "GET /a\\x22\\x80 HTTP/1.1", host: "h"\n',
+    `2026/11/20 12:00:00 [error] 123#2: *1 path "/\\x0A\\x0D\\x1B\\x9B\\u4E2D", client: ::1, server: site.test, request: "GET /a\\x22\\x80 HTTP/1.1", host: "h", ${ID}\n`,
   );
 });
 

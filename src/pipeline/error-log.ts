@@ -1,7 +1,7 @@
 /**
  * The error log, in the form of nginx's, which every tool that watches servers can read:
  *
- *     2026/11/20 12:00:00 [error] 123#2: *45 message, client: 1.2.3.4, server: name, request: "GET / HTTP/1.1", host: "x"
+ *     2026/11/20 12:00:00 [error] 123#2: *45 message, client: 1.2.3.4, server: name, request: "GET / HTTP/1.1", host: "x", request_id: "1f…"
  *
  * The numbers are process, thread and connection. Whatever comes from outside is escaped; an entry is
  * one line.
@@ -11,7 +11,7 @@ import { EXCHANGE_FAULTS } from '../http/message/index.ts';
 import type { Context, TroubleLog } from './handler.ts';
 import { escapeText } from './log-escape.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
-import type { LineSink } from './log-set.ts';
+import type { LineSink } from './log-lease.ts';
 import type { LogTime } from './log-time.ts';
 import { requestLine } from './request-line.ts';
 
@@ -86,12 +86,13 @@ function isDefect({ kind, cause }: Fault): boolean {
   return !(cause instanceof Fault);
 }
 
-function describe({ exchange, host, request }: Context): string {
+// The built-in error page asks visitors to quote the id, so this is where it can be looked up.
+function describe({ exchange, host, request, requestId }: Context): string {
   let text = `, client: ${escapeText(exchange.connection.remoteAddress)}, server: ${escapeText(host.name)}`;
   const line = requestLine(request);
   if (line !== '') text += `, request: "${escapeText(line)}"`;
   if (request.authority !== '') text += `, host: "${escapeText(request.authority)}"`;
-  return text;
+  return `${text}, request_id: "${requestId}"`;
 }
 
 /** Messages are prose with quotes and paths in it: only what could break the line is escaped. */

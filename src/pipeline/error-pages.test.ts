@@ -28,7 +28,7 @@ test('the built-in page tells status, reason and request id in HTML and no detai
   assert.equal(exchange.status, 404);
   assert.equal(exchange.sentFields.get(FIELD.contentType), 'text/html; charset=utf-8');
   assert.match(exchange.text, /<title>404 Not Found<\/title>/);
-  assert.match(exchange.text, new RegExp(`Request ${ID}`));
+  assert.match(exchange.text, new RegExp(`please quote the request id: <code>${ID}</code>`));
   assert.doesNotMatch(exchange.text, /secret|test/);
 });
 
@@ -42,7 +42,7 @@ test('clients that prefer JSON or plain text get it', () => {
     requestId: ID,
   });
   const text = site.ask({ fields: Fields.of(['Accept', 'text/plain']) });
-  assert.match(text.text, /^503 Service Unavailable\nRequest [0-9a-f]{32}\n$/);
+  assert.match(text.text, /^503 Service Unavailable\n\nIf .* request id: [0-9a-f]{32}\n$/);
   assert.equal(text.sentFields.get(FIELD.vary), 'Accept');
 });
 

@@ -1,14 +1,9 @@
 /** What answers for a request that failed: the page that the configuration names, or a small one. */
 import type { Fault } from '../base/index.ts';
-import { EXCHANGE_FAULTS, FIELD, Fields, reasonPhrase } from '../http/message/index.ts';
+import { EXCHANGE_FAULTS, FIELD, Fields } from '../http/message/index.ts';
+import { BODY_TYPES, errorBody } from './built-in-page.ts';
 import type { Context } from './handler.ts';
-import { type BodyKind, preferredKind } from './error-body-kind.ts';
-
-const TYPES: Readonly<Record<BodyKind, string>> = {
-  html: 'text/html; charset=utf-8',
-  json: 'application/json',
-  text: 'text/plain; charset=utf-8',
-};
+import { preferredKind } from './error-body-kind.ts';
 
 /**
  * Whether the connection ends behind such an answer, as in nginx: what follows on it cannot be trusted
@@ -60,31 +55,13 @@ export class ErrorPages {
     context.pageStatus = 0;
     const kind = preferredKind(exchange.request.fields.joined(FIELD.accept));
     const head = new Fields();
-    head.appendKnown(FIELD.contentType, TYPES[kind]);
+    head.appendKnown(FIELD.contentType, BODY_TYPES[kind]);
     head.appendKnown(FIELD.vary, 'Accept');
-    context.send(first, head, builtIn(kind, first, context.requestId));
+    context.send(first, head, errorBody(kind, first, context.requestId));
   }
 }
 
 /** Whether a page may be looked for: not for bytes that were no request, nor without memory to spare. */
 function mayFetch({ exchange }: Context, fault: Fault): boolean {
   return exchange.refusal === null && fault.kind !== EXCHANGE_FAULTS['memory-exhausted'];
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function builtIn(kind: BodyKind, status: number, requestId: string): string {
-  const title = reasonPhrase(status) || 'Error';
-  switch (kind) {
-    case 'html': {
-      const text = escapeHtml(`${status} ${title}`);
-      return `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${text}</title></head>\n<body>\n<h1>${text}</h1>\n<p>Request ${escapeHtml(requestId)}</p>\n</body>\n</html>\n`;
-    }
-    case 'json':
-      return `${JSON.stringify({ status, title, requestId })}\n`;
-    case 'text':
-      return `${status} ${title}\nRequest ${requestId}\n`;
-  }
 }

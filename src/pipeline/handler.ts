@@ -87,6 +87,14 @@ export interface RequestLog {
   log(context: Context): void;
 }
 
+/** What lives as long as somebody needs it; the logs of a virtual host are held so. */
+export interface Held {
+  /** One that needs it more. */
+  hold(): void;
+  /** One less. */
+  release(): void;
+}
+
 /** Where troubles are told; the error log is one. */
 export interface TroubleLog {
   /** Tells something, with what is known of the request where there is one. */
@@ -137,6 +145,8 @@ export interface VirtualHost {
   readonly tunnel?: Location;
   /** Error log of this host; that of the pipeline unless said. */
   readonly errorLog?: TroubleLog;
+  /** Its logs, which each request holds from its beginning until its line is written. */
+  readonly logs?: Held;
 }
 
 /** What the location look-up found. */

@@ -13,6 +13,7 @@ export {
   type ErrorPage,
   type Handler,
   type HeaderFilter,
+  type Held,
   type Location,
   NEXT,
   type Outcome,
@@ -30,16 +31,18 @@ export { type LogEscape } from './log-escape.ts';
 export { type LogFile, type LogFiles, systemLogFiles } from './log-file.ts';
 export { LOG_LEVELS, type LogLevel } from './log-level.ts';
 export { compileLogFormat, type LogFormat } from './log-format.ts';
-export { type LineSink, LogSet } from './log-set.ts';
+export type { LineSink, LogLease } from './log-lease.ts';
+export { LogSet } from './log-set.ts';
 export { LogTime, type ZoneOffset } from './log-time.ts';
 export type { LogTimer } from './log-writer.ts';
 export type { ListenerModel } from './model.ts';
 export { Pipeline, type PipelineServices } from './pipeline.ts';
+export { answerRedirect } from './redirect-answer.ts';
 export { type RandomBytes, RequestIds } from './request-id.ts';
 export { requestIdHeader } from './request-id-header.ts';
 export { protocolOf, requestLine } from './request-line.ts';
 export type { Built, RouteFault } from './route/built.ts';
-export { type HostEntry, type HostRow, HostTable, parseHostNames } from './route/host-table.ts';
+export { type HostEntry, HostTable, HostTableBuilder, parseHostNames } from './route/host-table.ts';
 export {
   type CaptureGroups,
   type Found,

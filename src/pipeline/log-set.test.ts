@@ -27,10 +27,10 @@ after(() => {
 test('one destination has one writer, and nowhere takes everything', async () => {
   const logs = new LogSet();
   const path = join(folder, 'one');
-  const writer = logs.open({ kind: 'file', path });
-  assert.equal(logs.open({ kind: 'file', path }, 5), writer);
+  const writer = logs.lease().open({ kind: 'file', path });
+  assert.equal(logs.lease().open({ kind: 'file', path }, 5), writer);
   writer.write('bytes \xe9\xff\n');
-  logs.open({ kind: 'off' }).write('x\n');
+  logs.lease().open({ kind: 'off' }).write('x\n');
   await logs.close();
   assert.equal(readFileSync(path, 'latin1'), 'bytes \xe9\xff\n');
 });
@@ -38,7 +38,7 @@ test('one destination has one writer, and nowhere takes everything', async () =>
 test('a file that exists is appended to, by two writers without mixing lines', async () => {
   const path = join(folder, 'shared');
   const [one, two] = [new LogSet(), new LogSet()];
-  const writers = [one, two].map((logs) => logs.open({ kind: 'file', path }, 64));
+  const writers = [one, two].map((logs) => logs.lease().open({ kind: 'file', path }, 64));
   for (let i = 0; i < 1000; i++) {
     for (const [at, writer] of writers.entries()) writer.write(`${at}${i}\n`);
   }
@@ -57,7 +57,7 @@ test('a file that exists is appended to, by two writers without mixing lines', a
 test('a renamed file is left with its lines, and the next line makes a new one', async () => {
   const path = join(folder, 'rotated');
   const logs = new LogSet();
-  const writer = logs.open({ kind: 'file', path });
+  const writer = logs.lease().open({ kind: 'file', path });
   writer.write('before\n');
   renameSync(path, `${path}.1`);
   logs.reopen();
@@ -68,9 +68,12 @@ test('a renamed file is left with its lines, and the next line makes a new one',
 });
 
 test('a log that cannot be opened is an error at once', () => {
-  assert.throws(() => new LogSet().open({ kind: 'file', path: join(folder, 'no', 'such') }), {
-    code: 'ENOENT',
-  });
+  assert.throws(
+    () => new LogSet().lease().open({ kind: 'file', path: join(folder, 'no', 'such') }),
+    {
+      code: 'ENOENT',
+    },
+  );
 });
 
 test('a full device costs lines, which are told with the name of the log', async (t) => {
@@ -81,7 +84,7 @@ test('a full device costs lines, which are told with the name of the log', async
     t.diagnostic('/dev/full is a thing of Linux');
     return;
   }
-  logs.open({ kind: 'file', path: '/dev/full' }, 0).write('x\n');
+  logs.lease().open({ kind: 'file', path: '/dev/full' }, 0).write('x\n');
   await logs.close();
   assert.equal(told.length, 1);
   assert.match(told[0] ?? '', /^the log \/dev\/full lost 1 line: ENOSPC/);
@@ -102,7 +105,7 @@ test('a pipe whose reader stands still does not hold the process up', async (t) 
   });
   const told: string[] = [];
   logs.onTrouble = (message) => told.push(message);
-  const writer = logs.open({ kind: 'file', path });
+  const writer = logs.lease().open({ kind: 'file', path });
   const line = `${'x'.repeat(999)}\n`;
   for (let i = 0; i < 200; i++) writer.write(line);
   await logs.close();

@@ -1,72 +1,136 @@
-/** The logs of one thread: one writer for each destination, however many sites write to it. */
+/**
+ * The logs of one thread: one writer for each destination, however many sites write to it, from the
+ * first lease to the last.
+ *
+ * A line can come behind the end of the last lease: of a request on an address that the configuration
+ * does not have any more, or of work that outlives its request. It is too rare to keep a descriptor for:
+ * the log is opened for this line.
+ */
 import { isatty } from 'node:tty';
 import { type LogFiles, systemLogFiles } from './log-file.ts';
-import { LogWriter, type LogTimer, type LogWriterOptions } from './log-writer.ts';
+import { type LeasedLogs, LogLease } from './log-lease.ts';
+import {
+  type LogDestination,
+  LogWriter,
+  type LogTimer,
+  type LogWriterOptions,
+} from './log-writer.ts';
 import type { LogTarget } from './options.ts';
 
-/** Takes lines; what a log writes to. */
-export interface LineSink {
-  /** Takes one line: latin1 text that ends in a line feed. */
-  write(line: string): void;
+/** A writer at work, and how many leases it is open for. */
+interface Leased {
+  readonly writer: LogWriter;
+  leases: number;
 }
 
-const nowhere: LineSink = { write: () => {} };
-
 /** See the head of this file. */
-export class LogSet {
+export class LogSet implements LeasedLogs {
   /** Told of lost lines; the server sets it to its error log once there is one. */
   onTrouble: (message: string) => void = () => {};
 
   readonly #files: LogFiles;
   readonly #timer: LogTimer | undefined;
-  readonly #writers = new Map<string, LogWriter>();
+  readonly #leased = new Map<string, Leased>();
+  /** Writers that nobody leases any more, until they have written what they hold. */
+  readonly #retiring = new Set<LogWriter>();
+  #closed = false;
 
   constructor(files: LogFiles = systemLogFiles, timer?: LogTimer) {
     this.#files = files;
     this.#timer = timer;
   }
 
-  /**
-   * The writer of a destination, opened when it is first asked for; throws the system's error when it
-   * cannot be. `batch` in bytes counts for the first that asks.
-   */
-  open(target: LogTarget, batch?: number): LineSink {
-    if (target.kind === 'off') return nowhere;
-    // A person at a terminal wants to see a line when its request is over.
-    if (target.kind !== 'file' && isatty(target.kind === 'stdout' ? 1 : 2))
-      return this.#open(target, 0);
-    return this.#open(target, batch);
+  /** Begins to use logs; whoever asks releases the lease in the end. */
+  lease(): LogLease {
+    return new LogLease(this);
   }
 
-  #open(target: Exclude<LogTarget, { kind: 'off' }>, batch: number | undefined): LineSink {
-    const name = target.kind === 'file' ? target.path : target.kind;
-    // A file called `stdout` has an absolute path, so the names cannot meet.
-    let writer = this.#writers.get(name);
-    if (writer === undefined) {
-      const options: LogWriterOptions = {
-        ...(batch === undefined ? {} : { batch }),
-        ...(this.#timer === undefined ? {} : { timer: this.#timer }),
-        onLoss: (lines, cause) => {
-          this.onTrouble(
-            lines === 0
-              ? `the log ${name} was not reopened: ${cause}`
-              : `the log ${name} lost ${lines} ${lines === 1 ? 'line' : 'lines'}: ${cause}`,
-          );
-        },
-      };
-      writer = new LogWriter(target, this.#files, options);
-      this.#writers.set(name, writer);
+  /** For leases: see there. */
+  take(target: LogTarget, batch: number | undefined): LogWriter | null {
+    if (target.kind === 'off') return null;
+    const name = nameOf(target);
+    let leased = this.#leased.get(name);
+    if (leased === undefined) {
+      leased = { writer: this.#open(target, batch), leases: 0 };
+      this.#leased.set(name, leased);
     }
-    return writer;
+    leased.leases++;
+    return leased.writer;
   }
 
-  /** Opens every file again, after a rotation (USR1). */
+  /** For leases: see there. */
+  giveBack(writer: LogWriter): void {
+    const name = nameOf(writer.target);
+    const leased = this.#leased.get(name);
+    // Once everything is closed there is nothing to give back.
+    if (leased?.writer !== writer || --leased.leases > 0) return;
+    this.#leased.delete(name);
+    this.#retire(writer);
+  }
+
+  #open(target: LogDestination, batch: number | undefined): LogWriter {
+    const name = nameOf(target);
+    // A person at a terminal wants to see a line when its request is over.
+    const isTerminal = target.kind !== 'file' && isatty(target.kind === 'stdout' ? 1 : 2);
+    const size = isTerminal ? 0 : batch;
+    const options: LogWriterOptions = {
+      ...(size === undefined ? {} : { batch: size }),
+      ...(this.#timer === undefined ? {} : { timer: this.#timer }),
+      onLoss: (lines, cause) => {
+        this.#tellLoss(name, lines, cause);
+      },
+      onLate: (line) => {
+        this.#writeLate(target, line);
+      },
+    };
+    return new LogWriter(target, this.#files, options);
+  }
+
+  #retire(writer: LogWriter): void {
+    this.#retiring.add(writer);
+    writer.retire(() => this.#retiring.delete(writer));
+  }
+
+  #writeLate(target: LogDestination, line: string): void {
+    if (this.#closed) return;
+    const leased = this.#leased.get(nameOf(target));
+    if (leased !== undefined) {
+      leased.writer.write(line);
+      return;
+    }
+    try {
+      const writer = this.#open(target, 0);
+      writer.write(line);
+      this.#retire(writer);
+    } catch (error) {
+      this.#tellLoss(nameOf(target), 1, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #tellLoss(name: string, lines: number, cause: string): void {
+    this.onTrouble(
+      lines === 0
+        ? `the log ${name} was not reopened: ${cause}`
+        : `the log ${name} lost ${lines} ${lines === 1 ? 'line' : 'lines'}: ${cause}`,
+    );
+  }
+
+  /** Opens every file that somebody leases again, after a rotation (USR1). */
   reopen(): void {
-    for (const writer of this.#writers.values()) writer.reopen();
+    for (const { writer } of this.#leased.values()) writer.reopen();
   }
 
   /** Writes what is held and closes everything; resolves when that is over. */
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#writers.values(), (writer) => writer.close()));
+    this.#closed = true;
+    const writers = Array.from(this.#leased.values(), ({ writer }) => writer);
+    writers.push(...this.#retiring);
+    this.#leased.clear();
+    await Promise.all(writers.map((writer) => writer.close()));
   }
+}
+
+/** A file called `stdout` has an absolute path, so the names cannot meet. */
+function nameOf(target: LogDestination): string {
+  return target.kind === 'file' ? target.path : target.kind;
 }

@@ -290,3 +290,146 @@ test('without a batch each line is written as soon as nothing else is', () => {
   play.file.take();
   assert.deepEqual(play.file.asked, ['a\n', 'b\nc\n']);
 });
+
+test('a retired log is closed once all is written that it held, and nothing later goes into it', () => {
+  const late: string[] = [];
+  const play = new Play({ onLate: (line) => late.push(line) });
+  let retired = 0;
+  play.writer.write('a\n');
+  play.writer.retire(() => retired++);
+  assert.deepEqual(play.file.asked, ['a\n']);
+  play.writer.write('b\n');
+  assert.equal(play.file.closed, false);
+  play.file.take();
+  assert.equal(play.file.closed, true);
+  assert.equal(retired, 1);
+  play.writer.write('c\n');
+  play.writer.reopen();
+  play.writer.retire(() => retired++);
+  assert.deepEqual([late, play.opened, play.timers, retired], [['b\n', 'c\n'], ['/log'], [], 1]);
+});
+
+test('a log that holds nothing is closed at once when it is retired', () => {
+  const play = new Play();
+  play.writer.retire(() => {});
+  assert.deepEqual([play.file.closed, play.file.asked], [true, []]);
+});
+
+test('a log that is retired while it writes gets the batch that grew meanwhile', () => {
+  const play = new Play();
+  play.writer.write('123456789\n');
+  play.writer.write('a\n');
+  play.writer.retire(() => {});
+  play.file.take();
+  assert.deepEqual(play.file.asked, ['123456789\n', 'a\n']);
+  play.file.take();
+  assert.equal(play.file.closed, true);
+});
+
+test('a log that is retired while it is opened again writes to the new file and closes it', () => {
+  const play = new Play();
+  play.writer.write('a\n');
+  play.writer.reopen();
+  play.writer.retire(() => {});
+  const [old] = play.files;
+  old?.take();
+  assert.deepEqual([old?.text, old?.closed, play.files.length], ['a\n', true, 2]);
+  assert.equal(play.file.closed, true);
+});
+
+test('a log that is about to end is not opened again', () => {
+  const play = new Play();
+  play.writer.write('a\n');
+  play.writer.retire(() => {});
+  play.writer.reopen();
+  play.file.take();
+  assert.deepEqual([play.opened, play.file.text, play.file.closed], [['/log'], 'a\n', true]);
+});
+
+test('a retired log waits for a full pipe without end, until the process ends', async () => {
+  const play = new Play();
+  play.writer.write('a\n');
+  play.writer.retire(() => {});
+  for (let waited = 0, wait = 1; waited < 5000; waited += wait, wait = Math.min(wait * 2, 64)) {
+    play.file.fail('EAGAIN');
+    assert.equal(play.timers.find(({ ms }) => ms === wait)?.holds, false);
+    play.pass(wait);
+  }
+  const closed = play.writer.close();
+  let tries = 0;
+  while (play.file.waits) {
+    tries++;
+    play.file.fail('EAGAIN');
+    const [timer] = play.timers.splice(0).filter(({ holds }) => holds);
+    timer?.run();
+  }
+  await closed;
+  // A whole second from the end on, whatever was waited before.
+  assert.ok(tries > 10, String(tries));
+  assert.equal(play.file.closed, true);
+  assert.equal(play.lost.length, 1);
+});
+
+test('what a file took of a batch is not held any more', () => {
+  const play = new Play();
+  play.writer.write('123456789\n');
+  assert.equal(play.writer.held, 10);
+  play.file.take(4);
+  assert.equal(play.writer.held, 6);
+  play.writer.write('a\n');
+  assert.equal(play.writer.held, 8);
+});
+
+test('each incomplete batch is written after its own interval', () => {
+  const play = new Play();
+  for (const line of ['a\n', 'b\n']) {
+    play.writer.write(line);
+    play.pass(1000);
+    play.file.take();
+  }
+  assert.equal(play.file.text, 'a\nb\n');
+});
+
+test('a batch that grew while an interval passed during a write waits for the next', () => {
+  const play = new Play();
+  play.writer.write('0123456789\n');
+  play.writer.write('a\n');
+  play.pass(1000);
+  play.file.take();
+  play.pass(1000);
+  play.file.take();
+  assert.equal(play.file.text, '0123456789\na\n');
+});
+
+test('losses are counted anew after they were told', () => {
+  const play = new Play();
+  for (const lines of ['0123456789\n', 'a\nb\n3456789\n']) {
+    play.writer.write(lines);
+    play.file.fail('EPIPE');
+    play.pass(1000);
+  }
+  assert.deepEqual(
+    play.lost.map(([lines]) => lines),
+    [1, 3],
+  );
+});
+
+test('only what follows a torn line at once begins on a line of its own', () => {
+  const play = new Play();
+  play.writer.write('0123456789\n');
+  play.file.take(3);
+  play.file.fail('ENOSPC');
+  for (const line of ['second 45\n', 'third 345\n']) {
+    play.writer.write(line);
+    play.file.take();
+  }
+  assert.equal(play.file.text, '012\nsecond 45\nthird 345\n');
+});
+
+test('lines that together are longer than a pipe takes in one piece go one by one', () => {
+  const play = new Play({}, 10);
+  play.writer.write('12345\n6789\n');
+  play.file.take();
+  play.file.take();
+  assert.deepEqual(play.file.asked, ['12345\n', '6789\n']);
+});

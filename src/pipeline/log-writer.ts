@@ -6,6 +6,7 @@
  */
 import { LineBatch } from './line-batch.ts';
 import type { LogFile, LogFiles, WriteDone } from './log-file.ts';
+import type { LogTarget } from './options.ts';
 
 /** Starts a timer, which keeps the process alive only if it `holds` it; the function returned stops it. */
 export type LogTimer = (milliseconds: number, run: () => void, holds: boolean) => () => void;
@@ -22,7 +23,12 @@ export interface LogWriterOptions {
   readonly timer?: LogTimer;
   /** Told of lost lines and of their last cause, at most once an interval; 0 lines for a failed reopen. */
   readonly onLoss?: (lines: number, cause: string) => void;
+  /** Given the lines that come behind `retire` or `close`; they are dropped unless said. */
+  readonly onLate?: (line: string) => void;
 }
+
+/** A file, by its path, or a stream that the process was started with. */
+export type LogDestination = Exclude<LogTarget, { readonly kind: 'off' }>;
 
 const BATCH = 64 * 1024;
 const BOUND = 8 * 1024 * 1024;
@@ -45,14 +51,14 @@ const systemTimer: LogTimer = (milliseconds, run, holds) => {
 
 /** See the head of this file. */
 export class LogWriter {
+  readonly target: LogDestination;
   readonly #files: LogFiles;
-  /** Null for a stream of the process, which cannot be opened again. */
-  readonly #path: string | null;
   readonly #batchSize: number;
   readonly #bound: number;
   readonly #interval: number;
   readonly #timer: LogTimer;
   readonly #onLoss: (lines: number, cause: string) => void;
+  readonly #onLate: (line: string) => void;
 
   #file: LogFile;
   readonly #batch = new LineBatch();
@@ -65,6 +71,7 @@ export class LogWriter {
   #torn = false;
   #reopening: 'no' | 'asked' | 'flushed' = 'no';
   #closing: (() => void) | null = null;
+  #retired: (() => void) | null = null;
   #closed = false;
   /** How long a full pipe has been waited for, and the next wait. */
   #waited = 0;
@@ -75,29 +82,27 @@ export class LogWriter {
   #cause = '';
 
   /** Opens `target` at once, so that a log that cannot be written is an error of the load; throws it. */
-  constructor(
-    target:
-      | { readonly kind: 'file'; readonly path: string }
-      | { readonly kind: 'stdout' | 'stderr' },
-    files: LogFiles,
-    options: LogWriterOptions = {},
-  ) {
+  constructor(target: LogDestination, files: LogFiles, options: LogWriterOptions = {}) {
+    this.target = target;
     this.#files = files;
-    this.#path = target.kind === 'file' ? target.path : null;
     this.#batchSize = options.batch ?? BATCH;
     this.#bound = options.bound ?? BOUND;
     this.#interval = options.interval ?? INTERVAL;
     this.#timer = options.timer ?? systemTimer;
     this.#onLoss = options.onLoss ?? (() => {});
+    this.#onLate = options.onLate ?? (() => {});
     this.#file =
       target.kind === 'file'
         ? files.open(target.path)
         : files.standard(target.kind === 'stdout' ? 1 : 2);
   }
 
-  /** Takes one line: latin1 text that ends in a line feed. Lines behind `close` are not taken. */
+  /** Takes one line: latin1 text that ends in a line feed. Those behind the end go to `onLate`. */
   write(line: string): void {
-    if (this.#closed || this.#closing !== null) return;
+    if (this.#closed || this.#closing !== null || this.#retired !== null) {
+      this.#onLate(line);
+      return;
+    }
     const held = this.#batch.length + this.#underWay();
     if (held + line.length > this.#bound) {
       this.#lose(1, 'the log takes lines more slowly than they come');
@@ -120,10 +125,21 @@ export class LogWriter {
   /**
    * Opens the path again, for a file that was renamed (USR1): what was taken before goes to the old
    * file, the rest to the new. If the new one cannot be opened the old one stays, and the failure is told.
+   * A stream of the process cannot be opened again, and a retired log is not made again.
    */
   reopen(): void {
-    if (this.#path === null || this.#closed) return;
+    if (this.target.kind !== 'file' || this.#closed || this.#retired !== null) return;
     this.#reopening = 'asked';
+    this.#advance();
+  }
+
+  /**
+   * Closes once everything is written that is held, however long a full pipe makes it wait; `onRetired`
+   * is called then, or when `close` was faster. It does not keep the process alive.
+   */
+  retire(onRetired: () => void): void {
+    if (this.#closed) return;
+    this.#retired = onRetired;
     this.#advance();
   }
 
@@ -163,7 +179,7 @@ export class LogWriter {
       this.#from = 0;
       this.#torn = false;
       this.#put();
-    } else if (this.#closing !== null) {
+    } else if (this.#closing !== null || this.#retired !== null) {
       this.#end();
     }
   }
@@ -174,6 +190,7 @@ export class LogWriter {
       this.#flight !== null ||
       this.#reopening !== 'no' ||
       this.#closing !== null ||
+      this.#retired !== null ||
       (this.#batch.length > 0 && this.#batch.length >= this.#batchSize);
     if (due) this.#advance();
     else if (this.#batch.length > 0) this.#tickLater();
@@ -223,9 +240,9 @@ export class LogWriter {
   };
 
   #open(): void {
-    if (this.#path === null) return;
+    if (this.target.kind !== 'file') return;
     this.#busy = true;
-    this.#files.reopen(this.#path, (error, file) => {
+    this.#files.reopen(this.target.path, (error, file) => {
       this.#busy = false;
       this.#reopening = 'no';
       if (file === null) this.#lose(0, error?.message ?? 'it could not be opened');
@@ -240,6 +257,7 @@ export class LogWriter {
 
   #end(): void {
     const closing = this.#closing;
+    const retired = this.#retired;
     this.#busy = true;
     this.#closed = true;
     this.#stopTick?.();
@@ -247,6 +265,7 @@ export class LogWriter {
     this.#tell();
     this.#file.close(() => {
       closing?.();
+      retired?.();
     });
   }
 

@@ -5,6 +5,7 @@ import {
   type Fault,
   headerName,
   isHostName,
+  judged,
   list,
   type ModelOf,
   object,
@@ -153,14 +154,31 @@ function logTarget(streams: readonly ('stdout' | 'stderr')[]): Schema<string, Lo
       if (input === 'off') return { kind: 'off' };
       for (const kind of streams) if (input === kind) return { kind };
       const written = file.read(input, cursor);
-      return typeof written === 'string' ? { kind: 'file', path: written } : written;
+      if (typeof written !== 'string') return written;
+      cursor.needs('log', written);
+      return { kind: 'file', path: written };
     },
   };
 }
 
+/** A log that is written as its path alone where everything else is as usual. */
+function pathAlone<Options, Model extends { readonly path: LogTarget }>(
+  target: Schema<string, LogTarget>,
+  log: Schema<Options, Model>,
+): Schema<string | Options, Model> {
+  return byType({
+    string: refined(target, (read, cursor) => {
+      // Any path that needs no look at the file system: what `target` read takes its place.
+      const model = log.read({ path: 'stderr' }, cursor);
+      return typeof model === 'symbol' ? model : { ...model, path: read };
+    }),
+    object: log,
+  });
+}
+
 const accessLogTarget = logTarget(['stdout', 'stderr']);
 
-const logFormat = refined(string(), (format, cursor) =>
+const logFormat = refined(judged(string(), 'template'), (format, cursor) =>
   format === 'combined' || format === 'json' || format.includes('$')
     ? format
     : cursor.report({
@@ -181,13 +199,7 @@ export const accessLog = object<AccessLogOptions>()({
 export type AccessLogModel = ModelOf<typeof accessLog>;
 
 /** Access log as an author writes it: the path alone, or an object. */
-const accessLogEntry: Schema<string | AccessLogOptions, AccessLogModel> = byType({
-  string: refined(accessLogTarget, (target, cursor) => {
-    const model = accessLog.read({ path: 'stdout' }, cursor);
-    return typeof model === 'symbol' ? model : { ...model, path: target };
-  }),
-  object: accessLog,
-});
+const accessLogEntry = pathAlone(accessLogTarget, accessLog);
 
 /** What went wrong, and how grave it must be to be written. */
 export interface ErrorLogOptions {
@@ -212,13 +224,7 @@ export const errorLog = object<ErrorLogOptions>()({
 export type ErrorLogModel = ModelOf<typeof errorLog>;
 
 /** Error log as an author writes it: the path alone, or an object. */
-const errorLogEntry: Schema<string | ErrorLogOptions, ErrorLogModel> = byType({
-  string: refined(errorLogTarget, (target, cursor) => {
-    const model = errorLog.read({ path: 'stderr' }, cursor);
-    return typeof model === 'symbol' ? model : { ...model, path: target };
-  }),
-  object: errorLog,
-});
+const errorLogEntry = pathAlone(errorLogTarget, errorLog);
 
 /** What every route may say, whatever it does. */
 export interface RouteCommonOptions {

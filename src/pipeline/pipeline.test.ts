@@ -272,7 +272,7 @@ test('a handler that throws ends its request with 500 and one line that has the 
   assert.equal(site.errorLines.length, 1);
   assert.match(
     site.errorLines[0] ?? '',
-    /^2026\/11\/20 12:00:00 \[crit\] 7#2: \*1 defect: TypeError: broken \| by "x" \| at .*request: "GET \/a HTTP\/1\.1", host: "localhost"\n$/,
+    /^2026\/11\/20 12:00:00 \[crit\] 7#2: \*1 defect: TypeError: broken \| by "x" \| at .*request: "GET \/a HTTP\/1\.1", host: "localhost", request_id: "0{32}"\n$/,
   );
 });
 
@@ -495,4 +495,50 @@ test('a host has its own error log where it says so', () => {
   site.ask();
   assert.deepEqual(lines, ['fault']);
   assert.deepEqual(site.errorLines, []);
+});
+
+test('a request holds the logs of its host until its line is written, however it ends', () => {
+  const events: string[] = [];
+  const logs = { hold: () => events.push('hold'), release: () => events.push('release') };
+  const later: Context[] = [];
+  const site = new MemorySite(
+    {
+      x: {
+        '/': { handlers: [says('x')], accessLogs: [{ log: () => events.push('line') }] },
+        '/later': {
+          handle: (context) => {
+            later.push(context);
+            return PENDING;
+          },
+        },
+        '/throws': {
+          handle: () => {
+            throw new Error('broken');
+          },
+        },
+      },
+    },
+    { host: { logs } },
+  );
+  site.ask();
+  assert.deepEqual(events.splice(0), ['hold', 'line', 'release']);
+  for (const request of [
+    { target: '/throws' },
+    { target: '/%' },
+    { method: 'TRACE' },
+    { method: 'OPTIONS', target: '*' },
+    { method: 'CONNECT', target: 'x:1' },
+  ]) {
+    site.ask(request);
+    assert.deepEqual(events.splice(0), ['hold', 'release'], JSON.stringify(request));
+  }
+  const refused = new Fault(UNREADABLE, 'head');
+  site.ask(new MemoryExchange({}, memoryConnection(), undefined, refused));
+  assert.deepEqual(events.splice(0), ['hold', 'release']);
+  site.ask({ target: '/later' });
+  assert.deepEqual(events.splice(0), ['hold']);
+  // The configuration changes meanwhile: the request stays with the logs that it began with.
+  site.pipeline.swap(site.model({ x: {} }));
+  later[0]?.send(200, new Fields(), 'done');
+  assert.deepEqual(events, ['release']);
 });

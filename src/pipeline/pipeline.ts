@@ -94,9 +94,8 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
       );
       return;
     }
-    const context = new RequestContext(this, exchange, host, route(host, path));
+    const context = this.#begin(exchange, host, route(host, path));
     context.hostMatch = hosts.match;
-    exchange.observer = context;
     if (context.location.internal) context.fail(PIPELINE_FAULTS['internal-only'], path);
     else if (this.#admits(context)) context.run();
   }
@@ -127,8 +126,13 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
     path: string,
     location: Location = host.fallback,
   ): RequestContext {
-    const context = new RequestContext(this, exchange, host, { location, captures: null, path });
+    return this.#begin(exchange, host, { location, captures: null, path });
+  }
+
+  #begin(exchange: Exchange, host: VirtualHost, routed: Routed): RequestContext {
+    const context = new RequestContext(this, exchange, host, routed);
     exchange.observer = context;
+    host.logs?.hold();
     return context;
   }
 
@@ -165,6 +169,7 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
     }
     const { fault } = context.exchange;
     if (fault !== null) context.errorLog.fault(context, fault);
+    context.host.logs?.release();
   }
 }
 

@@ -17,6 +17,13 @@ export type Endpoint =
       readonly path: string;
     };
 
+/** An endpoint in one spelling, `[::1]:80`, `*:80` or `unix:/path`, so that equal ones are equal texts. */
+export function endpointText(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
+  const host = endpoint.host.toLowerCase();
+  return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
+}
+
 /** Longest path of a unix socket in bytes: Linux has 108 with the final NUL (unix(7)). */
 export const UNIX_PATH_LIMIT = 107;
 
@@ -123,6 +130,17 @@ export function parseListen(text: string): Parsed<Endpoint> {
     const port = parsePort(text, 0);
     return 'value' in port ? { value: { kind: 'tcp', host: '*', port: port.value } } : port;
   }
+  // "80x" could be the name of a host, and is a slip of the hand.
+  if (/^[0-9:]/.test(text) && !/[.:]/.test(text.slice(1)) && !text.includes(']'))
+    return fault(
+      `${renderValue(text)} is neither a port nor an address with a port`,
+      'Write a port from 0 to 65535, an address such as "127.0.0.1:8080" or "[::1]:8080", or "unix:/run/x.sock"',
+    );
+  if (text.includes('://'))
+    return fault(
+      `${renderValue(text)} is the address of a page, not one to listen on`,
+      'Write the host and the port alone: "127.0.0.1:8080"',
+    );
   return parseHostPort(text, { lowest: 0 });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byKey, byType, notAvailable, refined } from './choice.ts';
+import { byKey, byType, judged, notAvailable, refined } from './choice.ts';
 import { list } from './collection.ts';
 import { object, optional, required } from './object.ts';
 import { integer, oneOf, string } from './scalars.ts';
@@ -82,7 +82,48 @@ test('a refinement changes the model, or refuses it', () => {
 });
 
 test('an option that is not available is a problem even if it is well written', () => {
-  const schema = notAvailable(string(), 'TLS', 'Remove it');
-  assert.deepEqual(first(schema, 'x'), [0, '', 'not-available', 'Remove it']);
-  assert.deepEqual((first(schema, 1) as unknown[])[0], 1, 'and its own faults are told too');
+  const schema = notAvailable(list(string()), 'TLS', 'Remove it');
+  assert.deepEqual(first(schema, ['x']), [0, '', 'not-available', 'Remove it']);
+  assert.deepEqual(
+    first(schema, 1),
+    [0, '', 'not-available', 'Remove it'],
+    'one mistake is told once',
+  );
+  assert.deepEqual(
+    resolve(schema, ['x', 1], PLACE).problems?.map((problem) => [problem.object, problem.code]),
+    [
+      ['', 'not-available'],
+      ['[1]', 'wrong-type'],
+    ],
+    'what is wrong inside is told too',
+  );
+});
+
+const COUNT = byType({ number: integer({ min: 1, max: 9 }), string: oneOf('auto') });
+const WHOLE = 'a whole number from 1 to 9, or "auto"';
+const CHOICES: readonly (readonly [input: unknown, message: string, cure: RegExp])[] = [
+  ['yes', `Expected ${WHOLE}, got "yes"`, new RegExp(`^Write ${WHOLE}$`)],
+  ['atuo', `Expected ${WHOLE}, got "atuo"`, /^Did you mean "auto"\?/],
+  [true, `Expected ${WHOLE}, got true`, new RegExp(`^Write ${WHOLE}$`)],
+  [10, '10 is out of range', /from 1 to 9/],
+];
+for (const [input, message, cure] of CHOICES)
+  test(`${JSON.stringify(input)} where a number or a word may stand is told what both are`, () => {
+    const [problem, ...more] = resolve(COUNT, input, PLACE).problems ?? [];
+    assert.deepEqual(more, []);
+    assert.equal(problem?.message, message);
+    assert.match(problem.cure, cure);
+  });
+
+test('texts that running parts judge are noted where they can be read, faulty or not elsewhere', () => {
+  const schema = list(judged(string(), 'template'));
+  const { problems, judged: noted } = resolve(schema, ['$a', 1, '', 'b'], PLACE);
+  assert.deepEqual(
+    problems?.map((problem) => problem.object),
+    ['[1]', '[2]'],
+  );
+  assert.deepEqual(noted, [
+    { path: [0], kind: 'template', text: '$a' },
+    { path: [3], kind: 'template', text: 'b' },
+  ]);
 });

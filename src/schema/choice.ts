@@ -1,6 +1,7 @@
 /** Values of several kinds: told apart by a key, by their type, or not served at all. */
 import { isPlainObject, ownValue } from './plain.ts';
 import { nearest } from './nearest.ts';
+import type { Fault } from './problem.ts';
 import { wrongType } from './scalars.ts';
 import {
   type AnySchema,
@@ -8,6 +9,7 @@ import {
   INVALID,
   type InputOf,
   type Invalid,
+  type JudgedKind,
   type ModelOf,
   type Schema,
 } from './schema.ts';
@@ -78,6 +80,15 @@ function reportNone(
   });
 }
 
+function wrongChoice(expects: string, input: unknown): Fault {
+  return { ...wrongType(expects, input), code: 'not-a-choice' };
+}
+
+// "Did you mean" helps more than all that could be written.
+function cureOf({ cure }: Fault, expects: string): string {
+  return cure.startsWith('Did you mean') ? cure : `Write ${expects}`;
+}
+
 interface Types {
   readonly number?: AnySchema;
   readonly string?: AnySchema;
@@ -102,8 +113,14 @@ export function byType<const T extends Types>(
       const type = Array.isArray(input) ? 'list' : input === null ? 'null' : typeof input;
       const schema = schemas.get(type);
       if (schema === undefined) return cursor.report(wrongType(expects, input));
+      // A choice among the texts knows nothing of the numbers that would do as well.
+      const all = cursor.amended((fault) =>
+        fault.code === 'not-a-choice'
+          ? { ...wrongChoice(expects, input), cure: cureOf(fault, expects) }
+          : fault,
+      );
       // The schema is one of T, so what it returns is one of their models.
-      return schema.read(input, cursor) as ModelOf<T[keyof T]> | Invalid;
+      return schema.read(input, all) as ModelOf<T[keyof T]> | Invalid;
     },
   };
 }
@@ -125,9 +142,18 @@ export function refined<I, M, R>(
   };
 }
 
+/** A text that the part which knows its kind judges after reading: see `JudgedKind`. */
+export function judged<I>(schema: Schema<I, string>, kind: JudgedKind): Schema<I, string> {
+  return refined(schema, (text, cursor) => {
+    cursor.judges(kind, text);
+    return text;
+  });
+}
+
 /**
  * An option that the types know but this version does not serve: always a problem, so that nobody
- * believes it to be in force. What is written is read as well, and its faults are reported too.
+ * believes it to be in force. What is written is read as well, and faults inside it are reported too,
+ * such as files that are missing; that the value as a whole is of another form is not: it is to go anyway.
  */
 export function notAvailable<I>(
   schema: Schema<I>,
@@ -145,7 +171,10 @@ export function notAvailable<I>(
         message: `${what} is not available in this version`,
         cure,
       });
-      schema.read(input, cursor);
+      schema.read(
+        input,
+        cursor.amended(() => undefined),
+      );
       return INVALID;
     },
   };

@@ -58,3 +58,30 @@ test('a name without a value is skipped', () => {
     [],
   );
 });
+
+const NO_LISTS: readonly (readonly [unknown, RegExp])[] = [
+  [80, /^Put it in brackets: \[80\]$/],
+  ['80x', /^Write a list, each item a whole number from 0 to 90$/],
+  [91, /^Write a list, each item/],
+  [{ 0: 80 }, /^Write a list, each item/],
+];
+for (const [input, cure] of NO_LISTS)
+  test(`${JSON.stringify(input)} in the place of a list is one problem, whose cure says what may be written`, () => {
+    const [problem, ...more] =
+      resolve(list(integer({ min: 0, max: 90 })), input, PLACE).problems ?? [];
+    assert.deepEqual(more, []);
+    assert.match(problem?.message ?? '', /^Expected a list, got /);
+    assert.match(problem?.cure ?? '', cure);
+  });
+
+test('names of a record that are good are given to whoever judges them', () => {
+  const schema = record(integer(), {
+    name: (name) =>
+      name === 'x' ? { code: 'wrong-form', message: 'No x', cure: 'Write y' } : undefined,
+    judges: 'changed-field',
+  });
+  assert.deepEqual(resolve(schema, { x: 1, y: 'wrong', z: 1 }, PLACE).judged, [
+    { path: ['y'], kind: 'changed-field', text: 'y' },
+    { path: ['z'], kind: 'changed-field', text: 'z' },
+  ]);
+});

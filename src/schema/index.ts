@@ -1,6 +1,7 @@
 /** Typed options: schemas of inputs, reading them into models, and what is wrong with them. */
 export {
   type Endpoint,
+  endpointText,
   isHostName,
   type Network,
   parseHost,
@@ -12,8 +13,14 @@ export {
   parseUnixPath,
   UNIX_PATH_LIMIT,
 } from './address.ts';
-export { byKey, byType, type ChoiceModel, notAvailable, refined } from './choice.ts';
-export { list, type ListOptions, type NameCheck, record } from './collection.ts';
+export { byKey, byType, type ChoiceModel, judged, notAvailable, refined } from './choice.ts';
+export {
+  list,
+  type ListOptions,
+  type NameCheck,
+  record,
+  type RecordOptions,
+} from './collection.ts';
 export { diff, type Difference } from './diff.ts';
 export { headerName, headerNameFault, headerValue } from './header-field.ts';
 export { toJsonSchema } from './json-schema.ts';
@@ -35,6 +42,7 @@ export { isPlainObject, ownValue } from './plain.ts';
 export {
   type Fault,
   type Path,
+  type PlacedFault,
   type Position,
   type Problem,
   PROBLEM_CODES,
@@ -73,6 +81,8 @@ export {
   type InputOf,
   type Invalid,
   type JsonSchema,
+  type Judged,
+  type JudgedKind,
   type ModelOf,
   type PathUse,
   type Place,

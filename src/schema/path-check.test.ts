@@ -7,13 +7,19 @@ const KINDS = new Map<string, FileKind>([
   ['/dir', 'directory'],
   ['/socket', 'other'],
 ]);
-const CASES: readonly (readonly [string, 'file' | 'directory', string | undefined])[] = [
+const CASES: readonly (readonly [string, 'file' | 'directory' | 'log', string | undefined])[] = [
   ['/file', 'file', undefined],
   ['/dir', 'directory', undefined],
   ['/none', 'directory', 'There is no directory /none'],
   ['/none', 'file', 'There is no file /none'],
   ['/file', 'directory', '/file is a file, a directory is needed'],
   ['/dir', 'file', '/dir is a directory, a file is needed'],
+  ['/file', 'log', undefined],
+  ['/dir/new.log', 'log', undefined],
+  ['/socket', 'log', undefined],
+  ['/dir', 'log', '/dir is a directory, a log is a file'],
+  ['/none/new.log', 'log', 'There is no directory /none for the log'],
+  ['/file/new.log', 'log', 'There is no directory /file for the log'],
   ['/socket', 'file', '/socket is neither a file nor a directory, a file is needed'],
 ];
 for (const [absolute, kind, message] of CASES)

@@ -30,6 +30,8 @@ export interface Problem {
   readonly line?: number;
   /** Column in `file`, from 1; absent where it is not known. */
   readonly column?: number;
+  /** Worth knowing, but it keeps nothing from being served; absent for all that does. */
+  readonly isNote?: true;
 }
 
 /** A problem before its place is known; readers of single values return it. */
@@ -37,6 +39,14 @@ export interface Fault {
   readonly code: ProblemCode;
   readonly message: string;
   readonly cure: string;
+}
+
+/** What a check beside the schema reports; the file and the line are found by whoever has the input. */
+export interface PlacedFault {
+  readonly path: Path;
+  readonly fault: Fault;
+  /** As in `Problem`. */
+  readonly isNote?: true;
 }
 
 /** Every kind of problem that reading an input can report, with its meaning. */

@@ -53,14 +53,25 @@ test('names that every object inherits do not exist', () => {
     );
 });
 
+test('an address in the place of a name is told where it belongs', () => {
+  const upstream = reference('upstreams', 'upstream');
+  const [problem] = resolve(upstream, 'http://127.0.0.1:3000', PLACE).problems ?? [];
+  assert.equal(
+    problem?.cure,
+    'Put the address into an entry of upstreams, and write its name here',
+  );
+});
+
 test('paths become absolute, and those that must exist are noted', () => {
   assert.deepEqual(resolve(path({ exists: 'directory' }), './public', PLACE), {
     model: '/etc/daemun/public',
     paths: [{ path: [], absolute: '/etc/daemun/public', kind: 'directory' }],
+    judged: [],
   });
   assert.deepEqual(resolve(path(), '/var/log/x.log', PLACE), {
     model: '/var/log/x.log',
     paths: [],
+    judged: [],
   });
   assert.equal(resolve(path(), '../x', PLACE).model, '/etc/x');
   assert.equal(resolve(path(), '', PLACE).problems?.[0]?.code, 'wrong-form');

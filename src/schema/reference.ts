@@ -30,6 +30,9 @@ function unknown(name: string, recordKey: string, noun: string, names: readonly 
   if (near === undefined && names.length > 0 && names.length <= 10)
     cure = `Known are ${names.map((known) => JSON.stringify(known)).join(', ')}`;
   else if (near === undefined) cure = `Add ${JSON.stringify(name)} to ${recordKey}`;
+  // An address in the place of the name.
+  if (name.includes(':'))
+    cure = `Put the address into an entry of ${recordKey}, and write its name here`;
   return {
     code: 'unknown-reference',
     message: `There is no ${noun} ${JSON.stringify(name)}`,

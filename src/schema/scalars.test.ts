@@ -21,7 +21,7 @@ const GOOD: readonly (readonly [string, AnySchema, unknown])[] = [
 ];
 for (const [kind, schema, input] of GOOD)
   test(`a ${kind} takes ${JSON.stringify(input)}`, () => {
-    assert.deepEqual(resolve(schema, input, PLACE), { model: input, paths: [] });
+    assert.deepEqual(resolve(schema, input, PLACE), { model: input, paths: [], judged: [] });
   });
 
 const BAD: readonly (readonly [AnySchema, unknown, string, RegExp])[] = [

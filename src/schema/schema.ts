@@ -60,8 +60,21 @@ export interface PathUse {
   readonly path: Path;
   /** Absolute. */
   readonly absolute: string;
-  /** What must be there. */
-  readonly kind: 'file' | 'directory';
+  /** What must be there; for a log, which is made where it is not, the directory that it stands in. */
+  readonly kind: 'file' | 'directory' | 'log';
+}
+
+/**
+ * Texts whose meaning only running parts know: a template holds variables, and not every field of an
+ * answer may be changed.
+ */
+export type JudgedKind = 'template' | 'changed-field';
+
+/** A text that is to be judged by the part that knows its kind, after reading. */
+export interface Judged {
+  readonly path: Path;
+  readonly kind: JudgedKind;
+  readonly text: string;
 }
 
 /** Where an input comes from. */
@@ -79,7 +92,11 @@ interface Reading {
   readonly root: unknown;
   readonly problems: Problem[];
   readonly paths: PathUse[];
+  readonly judged: Judged[];
 }
+
+/** What becomes of a fault of one value: another fault in its place, or undefined for none. */
+type Amend = (fault: Fault) => Fault | undefined;
 
 /** Adds a place to a fault. */
 export function problemAt(place: Place, path: Path, fault: Fault): Problem {
@@ -99,15 +116,37 @@ export function problemAt(place: Place, path: Path, fault: Fault): Problem {
 export class Cursor {
   readonly path: Path;
   readonly #reading: Reading;
+  readonly #amend: Amend | undefined;
 
-  constructor(reading: Reading, path: Path) {
+  constructor(reading: Reading, path: Path, amend?: Amend) {
     this.#reading = reading;
     this.path = path;
+    this.#amend = amend;
   }
 
   /** The cursor of a value inside this one. */
   at(segment: string | number): Cursor {
     return new Cursor(this.#reading, [...this.path, segment]);
+  }
+
+  /**
+   * The cursor of this same value for a reader who knows less about it: `amend` words its faults anew
+   * or drops them. Faults of values inside stay as they are.
+   */
+  amended(amend: Amend): Cursor {
+    const outer = this.#amend;
+    return new Cursor(this.#reading, this.path, (fault) => {
+      const own = amend(fault);
+      return own === undefined || outer === undefined ? own : outer(own);
+    });
+  }
+
+  /** Whether a schema would take a value at this place; nothing is reported. */
+  accepts(schema: Pick<Schema<never>, 'read'>, input: unknown): boolean {
+    const { place, root } = this.#reading;
+    const reading: Reading = { place, root, problems: [], paths: [], judged: [] };
+    const model = schema.read(input, new Cursor(reading, this.path));
+    return model !== INVALID && reading.problems.length === 0;
   }
 
   /** The whole input; references look up their names in it. */
@@ -122,7 +161,9 @@ export class Cursor {
 
   /** Reports a fault of the value at this place. */
   report(fault: Fault): Invalid {
-    this.#reading.problems.push(problemAt(this.#reading.place, this.path, fault));
+    const said = this.#amend === undefined ? fault : this.#amend(fault);
+    if (said !== undefined)
+      this.#reading.problems.push(problemAt(this.#reading.place, this.path, said));
     return INVALID;
   }
 
@@ -130,32 +171,37 @@ export class Cursor {
   needs(kind: PathUse['kind'], absolute: string): void {
     this.#reading.paths.push({ path: this.path, absolute, kind });
   }
+
+  /** Notes a text that the part which knows its kind judges later. */
+  judges(kind: JudgedKind, text: string): void {
+    this.#reading.judged.push({ path: this.path, kind, text });
+  }
 }
 
 /** What reading a whole input comes to: a model, or every problem. */
-export type Resolution<M> =
-  | { readonly model: M; readonly problems?: undefined; readonly paths: readonly PathUse[] }
-  | {
-      readonly model?: undefined;
-      readonly problems: readonly Problem[];
-      readonly paths: readonly PathUse[];
-    };
+export type Resolution<M> = {
+  readonly paths: readonly PathUse[];
+  readonly judged: readonly Judged[];
+} & (
+  | { readonly model: M; readonly problems?: undefined }
+  | { readonly model?: undefined; readonly problems: readonly Problem[] }
+);
 
 /**
  * Reads an input against a schema. The model is frozen throughout; it is plain data, except that
  * its records have no prototype, so that no name finds `constructor` in them. Whether the returned
- * paths exist is for `checkPaths` to say.
+ * paths exist is for `checkPaths` to say, and what the judged texts mean for the parts that know them.
  */
 export function resolve<M>(
   schema: Pick<Schema<never, M>, 'read'>,
   input: unknown,
   place: Place,
 ): Resolution<M> {
-  const reading: Reading = { place, root: input, problems: [], paths: [] };
+  const reading: Reading = { place, root: input, problems: [], paths: [], judged: [] };
   const model = schema.read(input, new Cursor(reading, []));
-  if (model === INVALID || reading.problems.length > 0)
-    return { problems: reading.problems, paths: reading.paths };
-  return { model: freeze(model), paths: reading.paths };
+  const { problems, paths, judged } = reading;
+  if (model === INVALID || problems.length > 0) return { problems, paths, judged };
+  return { model: freeze(model), paths, judged };
 }
 
 function freeze<T>(value: T): T {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConfigModel, resolveConfig } from '../config/index.ts';
-import { addressesOf, addressKey } from './addresses.ts';
+import { endpointText } from '../schema/index.ts';
+import { addressesOf } from './addresses.ts';
 
 const ROUTES = { '/': { respond: 204 } };
 
@@ -26,7 +27,7 @@ const KEYS = [
 ] as const;
 for (const [endpoint, key] of KEYS)
   test(`the text of an address is ${key}`, () => {
-    assert.equal(addressKey(endpoint), key);
+    assert.equal(endpointText(endpoint), key);
   });
 
 test('sites are grouped by address, in the order in which addresses first appear', () => {

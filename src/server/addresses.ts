@@ -1,6 +1,7 @@
 /** Which sites answer on which listen address. */
 import type { SiteModel } from '../config/index.ts';
 import type { ListenTarget } from '../net/index.ts';
+import { endpointText } from '../schema/index.ts';
 
 /** One listen address of a configuration, with what was said about it. */
 export interface Address {
@@ -15,15 +16,6 @@ export interface Address {
   fallback: string;
 }
 
-type Endpoint = SiteModel['listen'][number]['endpoint'];
-
-/** The text that stands for an endpoint wherever addresses are compared: `[::1]:80`, `*:80`, `unix:/path`. */
-export function addressKey(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
-  const host = endpoint.host.toLowerCase();
-  return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
-}
-
 /** Groups the sites of a configuration by listen address, in the order in which addresses first appear. */
 export function addressesOf(
   sites: Iterable<readonly [host: string, site: SiteModel]>,
@@ -32,7 +24,7 @@ export function addressesOf(
   const chosen = new Set<string>();
   for (const [host, site] of sites) {
     for (const listen of site.listen) {
-      const key = addressKey(listen.endpoint);
+      const key = endpointText(listen.endpoint);
       let address = addresses.get(key);
       if (address === undefined) {
         address = {

@@ -24,7 +24,7 @@ test('each site is told with its addresses, where it is the default, and its rou
       host: 'a.test',
       addresses: ['*:80', '*:81'],
       defaultOn: ['*:81'],
-      routes: ['= /x', '^~ /x/', '*.php', '/'],
+      routes: ['/x', '/x/*', '*.php', '/'],
     },
     { host: 'b.test', addresses: ['*:80'], defaultOn: ['*:80'], routes: ['~ ^/b'] },
   ]);

@@ -23,7 +23,7 @@ export interface SiteDescription {
   /** Listen addresses as text; those on which it answers for unknown hosts are in `defaultOn` too. */
   readonly addresses: readonly string[];
   readonly defaultOn: readonly string[];
-  /** Routes in the order in which they are tried, in nginx's notation. */
+  /** Routes in the order in which they are tried, as they are written in the configuration. */
   readonly routes: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
       host,
       addresses: addresses.filter(({ hosts }) => hosts.includes(host)).map(({ key }) => key),
       defaultOn: addresses.filter(({ fallback }) => fallback === host).map(({ key }) => key),
-      routes: built.locations.describe().map(({ pattern }) => pattern),
+      routes: built.locations.describe().map(({ target }) => target.name),
     });
   }
   return faults.length === 0 ? described : refusal(faults, []);

@@ -1,22 +1,35 @@
 /**
- * What the main thread and a web thread say to each other. Sites travel as JSON text, a batch at a time
- * and each batch only when the one before was dealt with: text is cheap to take over, and a thread that
- * serves requests takes a configuration of 10,000 sites without standing still.
+ * What the main thread and a web thread say to each other. Sites and upstreams travel as JSON text, a batch
+ * at a time and each batch only when the one before was dealt with: text is cheap to take over, and a thread
+ * that serves requests takes a configuration of 10,000 of them without standing still.
  */
 import type { ConfigModel } from '../config/index.ts';
 import type { ListenTarget } from '../net/index.ts';
 import type { SiteFault } from './site.ts';
+import type { NamedText, TextKind } from './texts.ts';
 
-/** A listen address on its way to a thread. */
-export interface AddressMessage {
+/** Which sites are served on a listen address, and how. */
+export interface AddressSites {
   readonly key: string;
-  readonly target: ListenTarget;
-  readonly backlog: number;
   readonly lenientLineEnds: boolean;
   readonly hosts: readonly string[];
   readonly fallback: string;
+}
+
+/** A listen address without a socket of its own; see `covering.ts`. */
+export interface NarrowAddress extends AddressSites {
+  /** Where its connections arrive, as the system spells it: `127.0.0.1`; `0.0.0.0` or `::` for a family. */
+  readonly host: string;
+}
+
+/** A listen address on its way to a thread. */
+export interface AddressMessage extends AddressSites {
+  readonly target: ListenTarget;
+  readonly backlog: number;
   /** Whether other threads listen on it too. */
   readonly shared: boolean;
+  /** Addresses whose connections arrive on its socket too. */
+  readonly narrow: readonly NarrowAddress[];
 }
 
 /** What a web thread is told. */
@@ -24,17 +37,12 @@ export type ToThread =
   | {
       readonly type: 'model';
       readonly addresses: readonly AddressMessage[];
-      readonly upstreams: ConfigModel['upstreams'];
       readonly limits: ConfigModel['limits'];
       readonly hotFileMemory: number;
       readonly logs: ConfigModel['logs'];
     }
-  /** Sites by main name; null for one that is the same as in the model that is served. */
-  | {
-      readonly type: 'sites';
-      readonly sites: readonly (readonly [host: string, json: string | null])[];
-    }
-  /** All sites were sent: build, and open what is new. */
+  | { readonly type: 'texts'; readonly kind: TextKind; readonly texts: readonly NamedText[] }
+  /** All texts were sent: build, and open what is new. */
   | { readonly type: 'prepare' }
   | { readonly type: 'commit' }
   | { readonly type: 'discard' }
@@ -47,9 +55,11 @@ export type ToThread =
 /** A listen address that could not be opened. */
 export interface OpenFault {
   readonly key: string;
-  /** The system's code, `EADDRINUSE`. */
+  /** The system's code, `EADDRINUSE`; `OVERLAP` where an address of this server is in the way. */
   readonly code: string;
   readonly message: string;
+  /** What helps; for the codes of the system there is a table. */
+  readonly cure?: string;
 }
 
 /** What a web thread answers. */
@@ -64,6 +74,8 @@ export type FromThread =
       readonly ports: readonly (readonly [key: string, port: number])[];
     }
   | { readonly type: 'committed' }
+  /** It could not do what it was asked, what it serves now is in no known state: another takes its place. */
+  | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'idle' }
   | { readonly type: 'stopped' };
 

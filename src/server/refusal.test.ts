@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from './refusal.ts';
+import { resolveConfig } from '../config/index.ts';
+import type { Path } from '../schema/index.ts';
+import { locateRefusal, refusal } from './refusal.ts';
 
 const FAULT = {
   path: ['sites', 'a.test', 'routes', '/x'],
@@ -32,6 +34,8 @@ const OPENING: readonly (readonly [string, string, RegExp, RegExp])[] = [
   ['*:80', 'EADDRINUSE', /Another program listens/, /another port/],
   ['*:80', 'EACCES', /may not open/, /port from 1024/],
   ['10.9.9.9:80', 'EADDRNOTAVAIL', /No network interface/, /ip addr/],
+  ['[::1]:80', 'EAFNOSUPPORT', /no addresses of this kind/, /IPv4/],
+  ['nowhere.test:80', 'EAI_AGAIN', /does not resolve now/, /IP address/],
   ['nowhere.test:80', 'ENOTFOUND', /does not resolve/, /IP address/],
   ['unix:/run/x', 'EADDRINUSE', /socket, or the path is no socket/, /another path/],
   ['unix:/none/x', 'EACCES', /directory of the socket does not exist/, /Create it/],
@@ -47,6 +51,33 @@ for (const [key, code, message, cure] of OPENING)
     assert.match(problems[0].message, message);
     assert.match(problems[0].cure, cure);
   });
+
+test('each problem of a refusal gets the place of what it is about in the file', () => {
+  const site = (listen: readonly (string | number)[]): object => ({
+    listen,
+    routes: { '/x': { respond: 204 } },
+  });
+  const sites = { 'a.test': site([80]), 'b.test': site([80, '[::1]:81']) };
+  const { model } = resolveConfig({ sites }, { directory: '/' });
+  assert.ok(model !== undefined);
+  const open = ['*:80', '[::1]:81', '*:82'].map((key) => ({ key, code: 'EACCES', message: '' }));
+  const place = {
+    directory: '/',
+    file: '/c.json',
+    locate: (path: Path) => ({ line: path.length, column: 2 }),
+  };
+  assert.deepEqual(
+    locateRefusal(refusal([FAULT], open), model, place).map(
+      ({ object, file, line, column, code }) => [object, `${file}:${line}:${column}`, code],
+    ),
+    [
+      ['sites["a.test"].routes["/x"]', '/c.json:4:2', 'wrong-form'],
+      ['sites["a.test"].listen[0]', '/c.json:4:2', 'address'],
+      ['sites["b.test"].listen[1]', '/c.json:4:2', 'address'],
+      ['sites', '/c.json:1:2', 'address'],
+    ],
+  );
+});
 
 test('faults of sites come before those of addresses', () => {
   const { problems } = refusal([FAULT], [{ key: '*:80', code: 'EACCES', message: '' }]);

@@ -1,6 +1,5 @@
 /** One listen address at work in a web thread: the open listener and the pipeline behind it. */
-import { createConnection } from 'node:net';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
 import type { Exchange, ExchangeHandler } from '../http/message/index.ts';
 import {
@@ -11,7 +10,8 @@ import {
 } from '../net/index.ts';
 import { type ErrorLog, type ListenerModel, type LogTime, Pipeline } from '../pipeline/index.ts';
 import type { ConfigModel } from '../config/index.ts';
-import type { AddressMessage } from './messages.ts';
+import { trySocket } from './address-trial.ts';
+import type { AddressMessage, AddressSites } from './messages.ts';
 
 /** What the addresses of one thread share, whatever their configuration. */
 export interface AddressParts {
@@ -24,10 +24,20 @@ export interface AddressParts {
 /** What an address is served by until another configuration takes its place. */
 export interface AddressService {
   readonly address: AddressMessage;
-  readonly model: ListenerModel;
+  /** What is served on the address, and on each of its narrow ones, by key. */
+  readonly models: ReadonlyMap<string, ListenerModel>;
   readonly limits: ConfigModel['limits'];
   readonly errorLog: ErrorLog;
 }
+
+/** What connections to one address meet; a socket has several where narrow addresses share it. */
+interface Front {
+  readonly pipeline: Pipeline;
+  readonly settings: H1ServerSettings;
+}
+
+/** The fronts of narrow addresses, by where connections arrive; see `covering.ts`. */
+type Fronts = ReadonlyMap<string, Front>;
 
 /** Bytes of an unclaimed request body that are read to keep the connection. */
 const DISCARD_LIMIT = 64 * 1024;
@@ -36,18 +46,18 @@ const DISCARD_LIMIT = 64 * 1024;
 export class ServedAddress implements ExchangeHandler {
   readonly #parts: AddressParts;
   #service: AddressService;
-  #settings: H1ServerSettings;
-  #pipeline: Pipeline;
+  #front: Front;
+  #narrow: Fronts;
   #listener: Listener | null = null;
 
   private constructor(service: AddressService, parts: AddressParts) {
     this.#parts = parts;
     this.#service = service;
-    this.#settings = this.#h1Settings(service);
-    this.#pipeline = this.#makePipeline(service);
+    this.#front = this.#makeFront(service.address, service, null);
+    this.#narrow = this.#makeNarrow(service, new Map());
   }
 
-  /** Opens the address and serves it; rejects with the system's error where it cannot be opened. */
+  /** Opens the address, whose connections wait until `admit`; rejects with the system's error where that fails. */
   static async open(service: AddressService, parts: AddressParts): Promise<ServedAddress> {
     const served = new ServedAddress(service, parts);
     await served.#listen();
@@ -61,21 +71,38 @@ export class ServedAddress implements ExchangeHandler {
 
   /** Hands a request to the pipeline of now, also on connections that are older than it. */
   onExchange(exchange: Exchange): void {
-    this.#pipeline.onExchange(exchange);
+    this.#frontOf(exchange.connection.localAddress).pipeline.onExchange(exchange);
   }
 
-  /** Serves new requests by another model, and new connections within other limits. The socket stays. */
+  /** Serves connections from now on, those that wait already first. */
+  admit(): void {
+    this.#listener?.admit();
+  }
+
+  /** Serves new requests by other models, and new connections within other limits. The socket stays. */
   swap(service: AddressService): void {
-    if (service.errorLog === this.#service.errorLog) this.#pipeline.swap(service.model);
-    else this.#pipeline = this.#makePipeline(service);
+    const { backlog } = this.#service.address;
+    this.#front = this.#makeFront(service.address, service, this.#front);
+    this.#narrow = this.#makeNarrow(service, this.#narrow);
     this.#service = service;
-    this.#settings = this.#h1Settings(service);
-    if (this.#listener !== null) this.#listener.limits = listenerLimits(service.limits);
+    if (this.#listener === null) return;
+    this.#listener.limits = listenerLimits(service.limits);
+    if (service.address.backlog === backlog) return;
+    if (!this.#listener.changeBacklog(service.address.backlog)) {
+      const { key } = service.address;
+      service.errorLog.log('warn', `${key}: the backlog of before stays until a restart`);
+    }
   }
 
-  /** Stops accepting; connections finish what they do. */
+  /** Stops accepting; connections finish what they do, and those that wait for `admit` are closed. */
   retire(): void {
     this.#listener?.retire();
+  }
+
+  #frontOf(localAddress: string): Front {
+    if (this.#narrow.size === 0) return this.#front;
+    const family = localAddress.includes(':') ? '::' : '0.0.0.0';
+    return this.#narrow.get(localAddress) ?? this.#narrow.get(family) ?? this.#front;
   }
 
   async #listen(): Promise<void> {
@@ -90,7 +117,13 @@ export class ServedAddress implements ExchangeHandler {
           limits: listenerLimits(limits),
           backlog: address.backlog,
           shared: address.shared,
-          protocol: (wire, facts) => new H1ServerConnection(wire, facts, this.#settings, opening),
+          protocol: (wire, facts) =>
+            new H1ServerConnection(
+              wire,
+              facts,
+              this.#frontOf(facts.localAddress).settings,
+              opening,
+            ),
           onRefused: ({ kind, stage }, remoteAddress) => {
             this.#service.errorLog.log(
               'warn',
@@ -106,12 +139,32 @@ export class ServedAddress implements ExchangeHandler {
     );
   }
 
-  #makePipeline({ model, errorLog }: AddressService): Pipeline {
-    const { thread, time } = this.#parts;
-    return new Pipeline(model, { clock: thread.clock, errorLog, time });
+  #makeNarrow(service: AddressService, before: Fronts): Fronts {
+    const fronts = new Map<string, Front>();
+    for (const address of service.address.narrow) {
+      const known = before.get(address.host) ?? null;
+      fronts.set(address.host, this.#makeFront(address, service, known));
+    }
+    return fronts;
   }
 
-  #h1Settings({ address, limits }: AddressService): H1ServerSettings {
+  #makeFront(
+    address: AddressSites,
+    { models, errorLog, limits }: AddressService,
+    before: Front | null,
+  ): Front {
+    const model = models.get(address.key);
+    if (model === undefined) throw new RangeError(`Nothing was built for ${address.key}`);
+    const settings = this.#h1Settings(address.lenientLineEnds, limits);
+    if (before?.pipeline.errorLog === errorLog) {
+      before.pipeline.swap(model);
+      return { pipeline: before.pipeline, settings };
+    }
+    const { thread, time } = this.#parts;
+    return { pipeline: new Pipeline(model, { clock: thread.clock, errorLog, time }), settings };
+  }
+
+  #h1Settings(lenientLineEnds: boolean, limits: ConfigModel['limits']): H1ServerSettings {
     const { clock, budget } = this.#parts.thread;
     return {
       handler: this,
@@ -122,7 +175,7 @@ export class ServedAddress implements ExchangeHandler {
         head: limits.headLimit,
         headerCount: limits.headerCount,
       },
-      lenientLineEnds: address.lenientLineEnds,
+      lenientLineEnds,
       keepAliveTimeout: limits.keepAliveTimeout,
       keepAliveRequests: limits.keepAliveRequests,
       headTimeout: limits.headTimeout,
@@ -159,22 +212,8 @@ async function openFresh(
     return await open();
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken || target.kind !== 'unix' || !lstatSync(target.path).isSocket()) throw error;
-    if (await answers(target.path)) throw error;
-    unlinkSync(target.path);
+    if (!taken || target.kind !== 'unix' || (await trySocket(target.path)) !== null) throw error;
+    rmSync(target.path, { force: true });
     return open();
   }
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ path });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== 'ECONNREFUSED');
-    });
-  });
 }

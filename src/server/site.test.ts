@@ -16,6 +16,7 @@ import {
   Variables,
   type VirtualHost,
 } from '../pipeline/index.ts';
+import type { FileKind } from '../schema/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
 import { UpstreamSet } from './upstreams.ts';
@@ -59,7 +60,8 @@ class MemoryLogs {
 }
 
 function configOf(input: object): ConfigModel {
-  const loaded = resolveConfig(input, { directory: '/' });
+  const lookup = (path: string): FileKind => (/refused|\.log$/.test(path) ? 'file' : 'directory');
+  const loaded = resolveConfig(input, { directory: '/' }, { lookup });
   assert.ok(loaded.model !== undefined, JSON.stringify(loaded.problems));
   return loaded.model;
 }

@@ -13,6 +13,7 @@ import {
   type LocationEntry,
   type LocationPattern,
   LocationTable,
+  type LogLease,
   type LogSet,
   type LogTime,
   requestIdHeader,
@@ -56,7 +57,10 @@ class TextFault extends Error {
   }
 }
 
-/** Builds a virtual host; what is wrong with the site goes to `faults`, and then there is none. */
+/**
+ * Builds a virtual host; what is wrong with the site goes to `faults`, and then there is none. The host
+ * holds its logs for whoever built it, who releases them with the host.
+ */
 export function buildSite(
   site: SiteModel,
   host: string,
@@ -64,10 +68,13 @@ export function buildSite(
   faults: SiteFault[],
 ): VirtualHost | null {
   const builder = new SiteBuilder(site, host, parts, faults);
-  return builder.build();
+  const built = builder.build();
+  if (built === null) builder.logs.release();
+  return built;
 }
 
 class SiteBuilder {
+  readonly logs: LogLease;
   readonly #site: SiteModel;
   readonly #host: string;
   readonly #parts: SiteParts;
@@ -78,13 +85,14 @@ class SiteBuilder {
     this.#host = host;
     this.#parts = parts;
     this.#faults = faults;
+    this.logs = parts.logs.lease();
   }
 
   build(): VirtualHost | null {
     const site = this.#site;
     const before = this.#faults.length;
-    const filters = this.#guard(['headers'], () => this.#headerFilters(site.headers));
     this.#nameCaptures();
+    const filters = this.#guard(['headers'], () => this.#headerFilters(site.headers));
     const accessLogs = this.#accessLogs();
     const errorLog = this.#errorLog();
     const entries: LocationEntry<Location>[] = [];
@@ -121,6 +129,7 @@ class SiteBuilder {
       },
       mergeSlashes: true,
       errorLog,
+      logs: this.logs,
     };
   }
 
@@ -228,10 +237,10 @@ class SiteBuilder {
 
   #open(
     path: readonly string[],
-    ...target: Parameters<LogSet['open']>
-  ): ReturnType<LogSet['open']> | null {
+    ...target: Parameters<LogLease['open']>
+  ): ReturnType<LogLease['open']> | null {
     try {
-      return this.#parts.logs.open(...target);
+      return this.logs.open(...target);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#reportAt(

@@ -7,6 +7,7 @@ import {
   type UpstreamPorts,
 } from '../proxy/index.ts';
 import { inSlices } from './slices.ts';
+import type { NamedText } from './texts.ts';
 
 type UpstreamModel = ConfigModel['upstreams'][string];
 
@@ -22,39 +23,38 @@ export class UpstreamSet {
   /** Builds the upstreams of a configuration at once, in a thread that serves nobody. */
   static build(models: ConfigModel['upstreams'], ports: UpstreamPorts): UpstreamSet {
     const set = new UpstreamSet();
-    for (const [name, model] of Object.entries(models)) set.#take(name, model, null, ports);
+    for (const [name, model] of Object.entries(models)) {
+      set.#build(name, JSON.stringify(model), ports);
+    }
     return set;
   }
 
-  /** Builds the upstreams of a configuration beside those of the one before, in slices. */
+  /**
+   * Builds the upstreams of a configuration beside those of the one before, in slices. Each comes as JSON text, or
+   * null where it is the same as before.
+   */
   static async buildBeside(
     before: UpstreamSet | null,
-    models: ConfigModel['upstreams'],
+    texts: Iterable<NamedText>,
     ports: UpstreamPorts,
   ): Promise<UpstreamSet> {
     const set = new UpstreamSet();
     await inSlices(
-      Object.entries(models),
-      ([name, model]) => {
-        set.#take(name, model, before, ports);
+      texts,
+      ([name, text]) => {
+        const known = before === null ? undefined : before.#entries.get(name);
+        if (known !== undefined && (text === null || text === known.json)) {
+          set.#entries.set(name, known);
+        } else if (text !== null) set.#build(name, text, ports);
       },
       () => ports.thread.clock.monotonic(),
     );
     return set;
   }
 
-  #take(
-    name: string,
-    model: UpstreamModel,
-    before: UpstreamSet | null,
-    ports: UpstreamPorts,
-  ): void {
-    const json = JSON.stringify(model);
-    const known = before === null ? undefined : before.#entries.get(name);
-    this.#entries.set(
-      name,
-      known?.json === json ? known : { json, built: buildUpstream(name, model, ports) },
-    );
+  #build(name: string, json: string, ports: UpstreamPorts): void {
+    const built = buildUpstream(name, JSON.parse(json) as UpstreamModel, ports);
+    this.#entries.set(name, { json, built });
   }
 
   /** The upstream called `name`; undefined where the configuration has none. */

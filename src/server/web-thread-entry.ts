@@ -1,6 +1,6 @@
 /** Where a web thread begins: joins `WebThread` to the port of its worker. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ThreadStart, ToThread } from './messages.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { WebThread } from './web-thread.ts';
 
 const port = parentPort;
@@ -12,6 +12,11 @@ const thread = new WebThread(workerData as ThreadStart, (message) => {
 port.on('message', (message: ToThread) => {
   thread.take(message).catch((error: unknown) => {
     thread.defect(error);
+    const failed: FromThread = {
+      type: 'failed',
+      reason: `"${message.type}" failed: ${String(error)}`,
+    };
+    port.postMessage(failed);
   });
 });
 // A defect outside of any request: it is written down, and what the thread serves goes on.

@@ -13,8 +13,8 @@ import {
   CORE_FAMILIES,
   coreVariables,
   ErrorLog,
-  type HostEntry,
-  HostTable,
+  type Held,
+  HostTableBuilder,
   type ListenerModel,
   LogSet,
   LogTime,
@@ -22,10 +22,18 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
-import type { AddressMessage, FromThread, OpenFault, ThreadStart, ToThread } from './messages.ts';
+import type {
+  AddressMessage,
+  AddressSites,
+  FromThread,
+  OpenFault,
+  ThreadStart,
+  ToThread,
+} from './messages.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import { buildSite, type SiteFault } from './site.ts';
 import { inSlices } from './slices.ts';
+import type { NamedText, TextKind } from './texts.ts';
 import { UpstreamSet } from './upstreams.ts';
 
 /** How often deadlines are looked at, and so how late one may be noticed. */
@@ -44,13 +52,19 @@ interface BuiltSite {
 type ModelMessage = Extract<ToThread, { type: 'model' }>;
 type ErrorLogModel = ModelMessage['logs']['error'];
 
+/** The error log of the thread itself, and its lease. */
+interface ThreadLog {
+  readonly errors: ErrorLog;
+  readonly lease: Held;
+}
+
 /** Where a thread writes until its first configuration says where. */
 const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error' };
 
 /** A model that was prepared and waits for its commit. */
 interface Prepared {
   readonly message: ModelMessage;
-  readonly errorLog: ErrorLog;
+  readonly errorLog: ThreadLog;
   readonly upstreams: UpstreamSet;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
@@ -77,12 +91,12 @@ export class WebThread {
   // Sized by the configuration when there is one.
   readonly #hotMemory = new HotMemory(0);
   #errorLogModel = FIRST_ERROR_LOG;
-  #errorLog: ErrorLog;
+  #errorLog: ThreadLog;
   #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
   #upstreams: UpstreamSet | null = null;
   #incoming: ModelMessage | null = null;
-  #texts = new Map<string, string | null>();
+  #texts: Record<TextKind, NamedText[]> = { sites: [], upstreams: [] };
   #prepared: Prepared | null = null;
   #retired = false;
 
@@ -91,7 +105,7 @@ export class WebThread {
     this.#say = say;
     this.#errorLog = this.#makeErrorLog(FIRST_ERROR_LOG);
     this.#logs.onTrouble = (message) => {
-      this.#errorLog.log('crit', message);
+      this.#errorLog.errors.log('crit', message);
     };
     this.#thread = {
       turn: new Turn(this.#clock, (error) => {
@@ -114,7 +128,7 @@ export class WebThread {
 
   /** Writes an error of our own code to the error log. */
   defect(error: unknown): void {
-    this.#errorLog.defect(null, error);
+    this.#errorLog.errors.defect(null, error);
   }
 
   /** Does what the main thread asks. */
@@ -122,10 +136,10 @@ export class WebThread {
     switch (message.type) {
       case 'model':
         this.#incoming = message;
-        this.#texts = new Map();
+        this.#texts = { sites: [], upstreams: [] };
         return;
-      case 'sites':
-        for (const [host, json] of message.sites) this.#texts.set(host, json);
+      case 'texts':
+        this.#texts[message.kind].push(...message.texts);
         this.#say({ type: 'more' });
         return;
       case 'prepare':
@@ -146,7 +160,10 @@ export class WebThread {
         this.#commit();
         return;
       case 'discard':
-        for (const address of this.#prepared?.opened.values() ?? []) address.retire();
+        if (this.#prepared === null) return;
+        for (const address of this.#prepared.opened.values()) address.retire();
+        if (this.#prepared.errorLog !== this.#errorLog) this.#prepared.errorLog.lease.release();
+        this.#releaseLogs(this.#prepared.sites, this.#sites);
         this.#prepared = null;
         return;
       case 'reopen-logs':
@@ -186,14 +203,14 @@ export class WebThread {
     const openFaults: OpenFault[] = [];
     const ports: [string, number][] = [];
     const sites = new Map<string, BuiltSite>();
-    const upstreams = await UpstreamSet.buildBeside(this.#upstreams, message.upstreams, {
+    const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
       onDefect: (error) => {
         this.defect(error);
       },
     });
     await inSlices(
-      this.#texts,
+      this.#texts.sites,
       ([host, json]) => {
         const built = this.#build(host, json, message.logs, upstreams, siteFaults);
         if (built !== null) sites.set(host, built);
@@ -209,23 +226,18 @@ export class WebThread {
       models: new Map(),
       opened: new Map(),
     };
+    // Now, so that what goes wrong from here on leaves nothing open.
+    this.#prepared = prepared;
     if (siteFaults.length === 0) {
-      await inSlices(
-        message.addresses,
-        (address) => {
-          const model = this.#listenerModel(address, sites, siteFaults);
-          if (model !== null) prepared.models.set(address.key, model);
-        },
-        monotonic,
-      );
+      const addresses = message.addresses.flatMap((address) => [address, ...address.narrow]);
+      await addListenerModels(prepared.models, addresses, sites, siteFaults);
     }
     if (siteFaults.length === 0) await this.#openNew(prepared, openFaults, ports);
-    this.#prepared = prepared;
     this.#say({ type: 'prepared', siteFaults, openFaults, ports });
   }
 
   // The same log goes on where nothing about it changed, so that pipelines need not be made anew.
-  #nextErrorLog(model: ErrorLogModel, faults: SiteFault[]): ErrorLog {
+  #nextErrorLog(model: ErrorLogModel, faults: SiteFault[]): ThreadLog {
     const same = JSON.stringify(model) === JSON.stringify(this.#errorLogModel);
     if (same) return this.#errorLog;
     try {
@@ -241,10 +253,22 @@ export class WebThread {
     }
   }
 
-  #makeErrorLog({ path, level }: ErrorLogModel): ErrorLog {
+  #makeErrorLog({ path, level }: ErrorLogModel): ThreadLog {
+    const lease = this.#logs.lease();
     // An entry is written at once: who reads it wants to know now.
-    const sink = this.#logs.open(path, 0);
-    return new ErrorLog(sink, level, this.#time, { pid, thread: this.#start.thread });
+    const sink = lease.open(path, 0);
+    const errors = new ErrorLog(sink, level, this.#time, { pid, thread: this.#start.thread });
+    return { errors, lease };
+  }
+
+  // Sites that did not change have one virtual host in both configurations, which goes on as it is.
+  #releaseLogs(left: Map<string, BuiltSite>, kept: Map<string, BuiltSite>): void {
+    const release = ([name, { host }]: [string, BuiltSite]): void => {
+      if (kept.get(name)?.host !== host) host.logs?.release();
+    };
+    inSlices(left, release, monotonic).catch((error: unknown) => {
+      this.defect(error);
+    });
   }
 
   // A site whose text is the same keeps its virtual host, with its warm files and open upstreams.
@@ -288,29 +312,6 @@ export class WebThread {
     return { json: text, names: site.names, host: built, uses };
   }
 
-  #listenerModel(
-    address: AddressMessage,
-    sites: Map<string, BuiltSite>,
-    faults: SiteFault[],
-  ): ListenerModel | null {
-    const entries: HostEntry<VirtualHost>[] = [];
-    for (const host of address.hosts) {
-      const site = sites.get(host);
-      if (site === undefined) continue;
-      for (const name of site.names) {
-        if (name.kind !== 'any') entries.push({ name, target: site.host });
-      }
-    }
-    const fallback = sites.get(address.fallback);
-    if (fallback === undefined) return null;
-    const hosts = HostTable.build(entries, fallback.host);
-    if ('value' in hosts) return { hosts: hosts.value };
-    for (const { message, cure } of hosts.faults) {
-      faults.push({ path: ['sites', address.fallback, 'serverNames'], message, cure });
-    }
-    return null;
-  }
-
   async #openNew(
     prepared: Prepared,
     faults: OpenFault[],
@@ -323,10 +324,9 @@ export class WebThread {
       serverName: this.#start.serverName,
     };
     for (const address of prepared.message.addresses) {
-      const model = prepared.models.get(address.key);
-      if (model === undefined || this.#served.has(address.key)) continue;
+      if (this.#served.has(address.key)) continue;
       try {
-        const served = await ServedAddress.open(serviceOf(address, model, prepared), parts);
+        const served = await ServedAddress.open(serviceOf(address, prepared), parts);
         prepared.opened.set(address.key, served);
         ports.push([address.key, served.port]);
       } catch (error) {
@@ -343,19 +343,21 @@ export class WebThread {
     const served = new Map<string, ServedAddress>();
     for (const address of prepared.message.addresses) {
       const { key } = address;
-      const model = prepared.models.get(key);
       const opened = prepared.opened.get(key) ?? this.#served.get(key);
-      if (model === undefined || opened === undefined) continue;
-      opened.swap(serviceOf(address, model, prepared));
+      if (opened === undefined) continue;
+      opened.swap(serviceOf(address, prepared));
       served.set(key, opened);
     }
+    for (const address of served.values()) address.admit();
     for (const [key, address] of this.#served) {
       if (!served.has(key)) address.retire();
     }
     this.#served = served;
+    this.#releaseLogs(this.#sites, prepared.sites);
     this.#sites = prepared.sites;
     this.#upstreams?.retireAllBut(prepared.upstreams);
     this.#upstreams = prepared.upstreams;
+    if (prepared.errorLog !== this.#errorLog) this.#errorLog.lease.release();
     this.#errorLog = prepared.errorLog;
     this.#errorLogModel = prepared.message.logs.error;
     this.#hotMemory.resize(prepared.message.hotFileMemory);
@@ -365,8 +367,50 @@ export class WebThread {
 
 function serviceOf(
   address: AddressMessage,
-  model: ListenerModel,
-  { message, errorLog }: Prepared,
+  { message, models, errorLog }: Prepared,
 ): AddressService {
-  return { address, model, limits: message.limits, errorLog };
+  return { address, models, limits: message.limits, errorLog: errorLog.errors };
+}
+
+/** Makes the model of each address out of the sites on it, and notes what is wrong with their names. */
+async function addListenerModels(
+  models: Map<string, ListenerModel>,
+  addresses: readonly AddressSites[],
+  sites: ReadonlyMap<string, BuiltSite>,
+  faults: SiteFault[],
+): Promise<void> {
+  const tables = new Map<AddressSites, HostTableBuilder<VirtualHost>>();
+  for (const address of addresses) {
+    const fallback = sites.get(address.fallback);
+    if (fallback !== undefined) tables.set(address, new HostTableBuilder(fallback.host));
+  }
+  // Slices go across addresses: there may be many with few sites each, or one with many.
+  await inSlices(
+    sitesOf(tables, sites),
+    ([table, { names, host }]) => {
+      for (const name of names) if (name.kind !== 'any') table.add({ name, target: host });
+    },
+    monotonic,
+  );
+  for (const [{ key, fallback }, table] of tables) {
+    const hosts = table.finish();
+    if ('value' in hosts) models.set(key, { hosts: hosts.value });
+    else {
+      for (const { message, cure } of hosts.faults) {
+        faults.push({ path: ['sites', fallback, 'serverNames'], message, cure });
+      }
+    }
+  }
+}
+
+function* sitesOf(
+  tables: ReadonlyMap<AddressSites, HostTableBuilder<VirtualHost>>,
+  sites: ReadonlyMap<string, BuiltSite>,
+): Generator<readonly [HostTableBuilder<VirtualHost>, BuiltSite]> {
+  for (const [address, table] of tables) {
+    for (const host of address.hosts) {
+      const site = sites.get(host);
+      if (site !== undefined) yield [table, site];
+    }
+  }
 }

@@ -23,6 +23,5 @@ export {
   tryFilesModel,
 } from './routes.ts';
 export type { CompileText, FilesModel, FilesRoute, WebPorts } from './routes.ts';
-export { statusPage } from './page.ts';
 export type { RedirectStyle } from './site-address.ts';
 export type { TriedPath, TryFallback, TryFilesModel } from './try-files.ts';

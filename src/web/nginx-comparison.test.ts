@@ -83,6 +83,8 @@ function compare(row: Row, run: MemoryRun): void {
   theirs.delete('Content-Length');
   // RFC 9110 §15.5.6 asks for it, nginx has none.
   if (row.status === 405) theirs.set('Allow', 'GET, HEAD');
+  // The page is ours, and its charset is not left to guessing.
+  if (row.status === 301) theirs.set('Content-Type', 'text/html; charset=utf-8');
   const unlike = (text: string): string => text.replaceAll(/\d{20}/g, 'B');
   for (const fields of [ours, theirs]) {
     const type = fields.get('Content-Type');

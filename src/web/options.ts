@@ -11,6 +11,7 @@ import {
   headerValue,
   integer,
   type Invalid,
+  judged,
   list,
   type ModelOf,
   object,
@@ -20,6 +21,7 @@ import {
   type Parsed,
   path,
   record,
+  type RecordOptions,
   refined,
   required,
   type Schema,
@@ -40,17 +42,20 @@ export interface ResponseHeaderOptions {
   readonly add?: { readonly [name: string]: string | readonly string[] };
 }
 
+const fieldText = judged(headerValue(), 'template');
+const fieldNames: RecordOptions = { name: headerNameFault, judges: 'changed-field' };
+
 /** Reads `ResponseHeaderOptions` into a model with every default filled in, in bytes and milliseconds. */
 export const responseHeaders = object<ResponseHeaderOptions>()({
-  remove: withDefault(list(headerName()), []),
-  set: withDefault(record(headerValue(), { name: headerNameFault }), {}),
+  remove: withDefault(list(judged(headerName(), 'changed-field')), []),
+  set: withDefault(record(fieldText, fieldNames), {}),
   add: withDefault(
     record(
       byType({
-        string: refined(headerValue(), (value): readonly string[] => [value]),
-        list: list(headerValue(), { min: 1 }),
+        string: refined(fieldText, (value): readonly string[] => [value]),
+        list: list(fieldText, { min: 1 }),
       }),
-      { name: headerNameFault },
+      fieldNames,
     ),
     {},
   ),
@@ -201,6 +206,13 @@ const mediaType = parsed<string, string>({
 });
 
 function endingFault(ending: string): Fault | undefined {
+  const last = ending.slice(ending.lastIndexOf('.') + 1);
+  if (/^[^./\0].*\.[^./\0]+$/.test(ending))
+    return {
+      code: 'wrong-form',
+      message: `The ending ${JSON.stringify(ending)} has a dot inside, and only what follows the last dot of a name tells its type`,
+      cure: `Write ${JSON.stringify(last)}`,
+    };
   return /^[^./\0][^/\0]*$/.test(ending)
     ? undefined
     : {
@@ -238,7 +250,16 @@ const tryFiles = refined(
     for (const [index, entry] of tries.entries()) {
       const status = entry.startsWith('=');
       const last = index === tries.length - 1;
-      if (status ? last && /^=[1-5][0-9][0-9]$/.test(entry) : /^[/$]/.test(entry)) continue;
+      if (status ? last && /^=[1-5][0-9][0-9]$/.test(entry) : /^[/$]/.test(entry)) {
+        if (!status) cursor.at(index).judges('template', entry);
+        continue;
+      }
+      if (entry.startsWith('@'))
+        return cursor.at(index).report({
+          code: 'not-available',
+          message: `There are no named locations such as ${JSON.stringify(entry)} in this version`,
+          cure: `End the list with a path that another route answers: "/${entry.slice(1)}$uri" and a route "/${entry.slice(1)}/*"`,
+        });
       return cursor.at(index).report({
         code: 'wrong-form',
         message:
@@ -282,7 +303,7 @@ export interface RedirectRouteOptions {
   readonly status?: 301 | 302 | 303 | 307 | 308;
 }
 
-const redirectTarget = refined(headerValue(), (target, cursor) =>
+const redirectTarget = refined(judged(headerValue(), 'template'), (target, cursor) =>
   /^(?:[A-Za-z][A-Za-z0-9+.-]*:|[/$])/.test(target)
     ? target
     : cursor.report({

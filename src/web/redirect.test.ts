@@ -24,7 +24,9 @@ test('each status is sent with its Location and a page, to every method', async 
       const exchange = await locationOf({ status }, method);
       assert.equal(exchange.status, status);
       assert.equal(exchange.sentFields.getByName('Location'), '/there');
+      assert.equal(exchange.sentFields.getByName('Content-Type'), 'text/html; charset=utf-8');
       assert.ok(exchange.text.includes(`<h1>${status} `));
+      assert.ok(exchange.text.includes('<a href="/there">/there</a>'));
     }
     assert.equal((await locationOf({ status }, 'HEAD')).text, '');
   }

@@ -1,5 +1,5 @@
-import { FIELD, Fields } from '../http/message/index.ts';
 import {
+  answerRedirect,
   type Context,
   DONE,
   type Handler,
@@ -7,7 +7,6 @@ import {
   type Phase,
   type Template,
 } from '../pipeline/index.ts';
-import { statusPage } from './page.ts';
 import { type RedirectStyle, siteAddress } from './site-address.ts';
 
 /** Where clients are sent (nginx `return 301 …`, `rewrite … permanent`). */
@@ -53,22 +52,17 @@ export class Redirect implements Handler {
   readonly name = 'redirect';
   readonly phase: Phase;
   readonly #model: RedirectModel;
-  readonly #page: string;
 
   constructor(model: RedirectModel) {
     this.phase = model.phase;
     this.#model = model;
-    this.#page = statusPage(model.status);
   }
 
   handle(context: Context): Outcome {
     const { status, target, style } = this.#model;
     const location = escapeLocation(target.constant ?? target.evaluate(context));
-    const fields = new Fields();
-    fields.appendKnown(FIELD.contentType, 'text/html');
     const isPath = location.startsWith('/');
-    fields.appendKnown(FIELD.location, isPath ? siteAddress(context, location, style) : location);
-    context.send(status, fields, this.#page);
+    answerRedirect(context, status, isPath ? siteAddress(context, location, style) : location);
     return DONE;
   }
 }

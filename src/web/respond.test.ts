@@ -41,6 +41,7 @@ test('without text the page for the status answers, below 300 nothing', async ()
 test('204 and 304 have neither body nor type', async () => {
   for (const status of [204, 304]) {
     assert.equal(await answer({ status }), `${status} none `);
+    assert.equal(await answer({ status, body: null }), `${status} none `);
   }
 });
 

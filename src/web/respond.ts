@@ -43,9 +43,9 @@ export class Respond implements Handler {
 
   handle(context: Context): Outcome {
     const { status, body } = this.#model;
-    if (body === null || status === 444) answerStatus(context, status, this.name);
-    // RFC 9110 §15.3.5, §15.4.5: no body whatever the configuration says.
-    else if (status === 204 || status === 304) context.send(status, NO_FIELDS, null);
+    // RFC 9110 §15.3.5, §15.4.5: 204 and 304 have no body, whatever the configuration says.
+    const bare = status === 204 || status === 304 || status === 444;
+    if (body === null || bare) answerStatus(context, status, this.name);
     else context.send(status, this.#fields, body.constant ?? body.evaluate(context));
     return DONE;
   }

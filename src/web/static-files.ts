@@ -10,19 +10,25 @@ import {
   chooseCoding,
   evaluatePreconditions,
   FIELD,
-  Fields,
+  type Fields,
   type ModifiedSinceRule,
   parseRange,
   rangeApplies,
   unsatisfiedContentRange,
 } from '../http/message/index.ts';
-import { type Context, DONE, type Handler, type Outcome, PENDING } from '../pipeline/index.ts';
+import {
+  answerRedirect,
+  type Context,
+  DONE,
+  type Handler,
+  type Outcome,
+  PENDING,
+} from '../pipeline/index.ts';
 import { WEB_FAULTS } from './faults.ts';
 import { FileCache } from './file-cache.ts';
 import type { Found } from './file-loader.ts';
 import { FileSend, type ReadAhead } from './file-send.ts';
 import type { FileSystem } from './file-system.ts';
-import { statusPage } from './page.ts';
 import { KeptSend, PIECE_SIZE } from './kept-send.ts';
 import { cutOut, partialContent, type Piece } from './range-body.ts';
 import { refuseMethod, refuseMissing, refuseRange } from './refusal.ts';
@@ -145,10 +151,7 @@ export class StaticFiles implements Handler {
       context.fail(WEB_FAULTS['file-not-found'], context.path);
       return;
     }
-    const fields = new Fields();
-    fields.appendKnown(FIELD.contentType, 'text/html');
-    fields.appendKnown(FIELD.location, directoryAddress(context, this.#model.redirectStyle));
-    context.send(301, fields, statusPage(301));
+    answerRedirect(context, 301, directoryAddress(context, this.#model.redirectStyle));
   }
 
   #serve(context: Context, found: StoredFile): void {
@@ -200,6 +203,8 @@ export class StaticFiles implements Handler {
     }
   }
 
+  // For HEAD too: RFC 9110 section 14.2 defines ranges for GET alone, but section 9.3.2 wants the head
+  // that GET would have, and nginx 1.22 as well as httpd 2.4 answer HEAD with 206 and 416.
   #isAnsweredByRange(context: Context, file: StoredFile): boolean {
     const { fields } = context.request;
     const asked = fields.get(FIELD.range);

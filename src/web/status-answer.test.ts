@@ -8,6 +8,9 @@ test('from 300 on the page for the status answers, below there is no body', () =
     [200, ''],
     [299, ''],
     [300, '(page)'],
+    [303, '(page)'],
+    [304, ''],
+    [305, '(page)'],
     [404, '(page)'],
     [443, '(page)'],
     [445, '(page)'],
@@ -17,7 +20,7 @@ test('from 300 on the page for the status answers, below there is no body', () =
     answerStatus(context, status, 'a rule');
     assert.equal(exchange.status, status);
     assert.equal(exchange.text, text);
-    if (status >= 300) assert.equal(exchange.fault?.detail, 'a rule');
+    assert.equal(exchange.fault?.detail, text === '' ? undefined : 'a rule');
   }
 });
 

@@ -16,13 +16,13 @@ function kindOf(status: number): FaultKind {
 
 /**
  * Answers with a status that the configuration names and with no body of its own, as nginx does for
- * `return 404` and `try_files … =404`: from 300 on with the page for that status, below without a body.
- * 444, which no client ever sees, closes the connection. `by` is for the error log.
+ * `return 404` and `try_files … =404`: from 300 on with the page for that status, below without a body,
+ * as 304 (RFC 9110 section 15.4.5). 444, which no client ever sees, closes the connection. `by` is for the error log.
  */
 export function answerStatus(context: Context, status: number, by: string): void {
   if (status === 444) {
     context.fail(WEB_FAULTS['connection-dropped'], by);
-  } else if (status >= 300) {
+  } else if (status >= 300 && status !== 304) {
     context.fail(kindOf(status), by);
   } else {
     context.send(status, NO_FIELDS, null);

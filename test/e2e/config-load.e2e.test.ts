@@ -296,7 +296,20 @@ const BAD: readonly (readonly [string, string, string, string, string, RegExp, R
     /no upstream/,
     /"app"/,
   ],
-  ['an empty YAML file', 'd.yaml', '', '', '1:1', /got null/, /./],
+  ['an empty YAML file', 'd.yaml', '', '', '1:1', /file is empty/, /: sites: \{ "\*": \{ "listen"/],
+  ['a YAML file of comments', 'e.yaml', '# later\n', '', '1:1', /file is empty/, /: sites: /],
+  ['a YAML file that says null', 'f.yaml', 'null\n', '', '1:1', /got null/, /./],
+  ['an empty JSON file', 'd.json', ' \n', '', '1:1', /file is empty/, /: \{ "sites": \{ "\*"/],
+  [
+    'an empty TypeScript file',
+    'd.ts',
+    '\uFEFF\n',
+    '',
+    '1:1',
+    /is empty/,
+    /: export default \{ sites/,
+  ],
+  ['a name without an ending', 'a', '{}', '', '', /has no ending/, /\.yaml/],
   ['an ending that nobody knows', 'a.toml', '', '', '', /ending ".toml"/, /\.yaml/],
 ];
 for (const [what, name, text, object, place, message, cure] of BAD)
@@ -361,4 +374,21 @@ test('a file that does not exist, and a directory, are problems', async () => {
   mkdirSync(join(root, 'directory.ts'));
   const directory = await loadConfig(join(root, 'directory.ts'));
   assert.equal(directory.problems?.[0]?.code, 'unreadable');
+  assert.match(directory.problems[0].message, /is a directory/);
+});
+
+test('what is told of an empty file as the least that can be served can be served', async () => {
+  for (const [name, start] of [
+    ['least.json', '{ "sites"'],
+    ['least.yaml', 'sites:'],
+    ['least.ts', 'export default'],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- three
+    const { problems } = await load(`good/${name}`, '');
+    const least = problems?.[0]?.cure.split(' is: ')[1] ?? '';
+    assert.ok(least.startsWith(start), least);
+    // oxlint-disable-next-line no-await-in-loop -- three
+    const written = await load(`good/${name}`, least.replace('./public', '../public'));
+    assert.deepEqual(written.problems, undefined, JSON.stringify(written.problems));
+  }
 });

@@ -20,7 +20,9 @@ const CHANGED = 4321;
 /** A back end that counts the connections that are made to it. */
 async function startBackEnd(t: TestContext): Promise<{ port: number; connections: number }> {
   const back = { port: await freePort(), connections: 0 };
-  const server = createServer((_request, response) => response.end('behind'));
+  const server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) =>
+    response.end('behind'),
+  );
   server.on('connection', () => back.connections++);
   await new Promise<void>((resolve) => {
     server.listen(back.port, '127.0.0.1', resolve);

@@ -307,9 +307,9 @@ describe('servers that fail', () => {
   });
 
   for (const [what, bytes] of [
-    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi'],
-    ['a NUL in a field', 'HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n'],
-    ['no HTTP', 'hello\r\n\r\n'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nleak'],
+    ['a NUL in a field', 'HTTP/1.1 200 OK\r\nX: leak\0\r\nContent-Length: 0\r\n\r\n'],
+    ['no HTTP', 'leak\r\n\r\n'],
   ] as const) {
     test(`one that answers with ${what}: 502, nothing leaked, and the connection is gone`, async () => {
       let connections = 0;
@@ -322,7 +322,7 @@ describe('servers that fail', () => {
         // oxlint-disable-next-line no-await-in-loop -- one connection after the other
         const { status, body } = await ask(proxy);
         assert.equal(status, 502);
-        assert.ok(!body.toString().includes('hi'));
+        assert.ok(!body.toString().includes('leak'));
         assert.equal(connections, i);
       }
     });

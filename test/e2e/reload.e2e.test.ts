@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,7 +109,7 @@ for (const threads of [1, 2]) {
     assert.match(told, /There is no directory .*none → Create/);
     const site = { '*': { listen: ['127.0.0.1:0'], routes: { '/': { redirect: '/$nothing' } } } };
     const built = JSON.stringify({ threads, sites: site });
-    assert.match(await server.refuse(built), /routes\["\/"\]: .*nothing/);
+    assert.match(await server.refuse(built), /routes\["\/"\].*nothing/);
     assert.equal((await get(port)).body, 'first');
     await server.load({ body: 'mended' });
     assert.equal((await get(port)).body, 'mended');
@@ -138,6 +146,25 @@ for (const threads of [1, 2]) {
   });
 }
 
+test('HUP to an address that overlaps with one of its own is refused by naming that; beside it, it is served', async (t) => {
+  const port = await freePort();
+  const own = `127.0.0.1:${port}`;
+  const server = new Reloaded(t, { threads: 2, listen: [own] });
+  assert.equal(await server.command.port(), port);
+  for (const listen of [[port], [own, port]]) {
+    const sites = { '*': { listen, routes: { '/': { respond: 200, body: 'second' } } } };
+    // oxlint-disable-next-line no-await-in-loop -- two
+    const said = await server.refuse(JSON.stringify({ threads: 2, sites }));
+    assert.ok(said.includes(`*:${port} cannot be opened: this server has ${own} open`), said);
+    assert.match(said, /→ Restart the server/);
+  }
+  assert.equal((await get(port)).body, 'first');
+  const wide = new Reloaded(t, { listen: [await freePort()] });
+  const free = await wide.command.port();
+  await wide.load({ body: 'both', listen: [free, `127.0.0.1:${free}`] });
+  assert.equal((await get(free)).body, 'both');
+});
+
 for (const site of [{}, { errorLog: 'stderr' }]) {
   const used = 'errorLog' in site ? 'no site uses' : 'sites use';
   test(`HUP to an error log that ${used} and that cannot be opened is refused, and the next is loaded`, async (t) => {
@@ -145,7 +172,9 @@ for (const site of [{}, { errorLog: 'stderr' }]) {
     const port = await server.command.port();
     const listen = ['127.0.0.1:0'];
     const sites = { '*': { listen, routes: { '/': { respond: 200, body: 'second' } }, ...site } };
-    const logs = { access: 'off', error: server.path('missing/error.log') };
+    // What only opening it shows.
+    symlinkSync(server.path('missing/error.log'), server.path('error.log'));
+    const logs = { access: 'off', error: server.path('error.log') };
     const said = await server.refuse(JSON.stringify({ threads: 1, logs, sites }));
     assert.match(said, /The log cannot be opened/);
     assert.equal((await get(port)).body, 'first');

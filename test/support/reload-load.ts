@@ -171,7 +171,7 @@ const BAD: readonly Bad[] = [
       }),
   },
   {
-    reason: /missing.*error\.log/,
+    reason: /missing for the log/,
     make: (config) => ({ ...config, logs: { access: 'off', error: './missing/error.log' } }),
   },
   {

@@ -66,6 +66,11 @@ export class ServedConfig {
     return Number(/:([0-9]+)\//.exec(this.#stdout)?.[1]);
   }
 
+  /** All that was said on standard error so far, on one line. */
+  get complaint(): string {
+    return this.#stderr.replaceAll(/\s+/g, ' ');
+  }
+
   /** Loads another configuration, or a text that may be none. */
   async reload(config: object | string): Promise<Reloading> {
     const text = typeof config === 'string' ? config : JSON.stringify(config);
@@ -74,7 +79,9 @@ export class ServedConfig {
     this.#child.kill('SIGHUP');
     const taken = (): boolean => this.#stdout.includes('loaded again', said);
     const reasons = (): string => this.#stderr.slice(complained).replaceAll(/\s+/g, ' ');
-    await this.#until(() => taken() || /was not changed: .*[0-9]+ problem/.test(reasons()));
+    await this.#until(
+      () => taken() || /was not changed: (?:Error: |.*[0-9]+ problem)/.test(reasons()),
+    );
     return { taken: taken(), reasons: reasons() };
   }
 

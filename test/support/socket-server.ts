@@ -45,6 +45,8 @@ export class SocketServer {
       readonly target?: ListenTarget;
       readonly limits?: Partial<ListenerLimits>;
       readonly budget?: number;
+      /** Leaves connections waiting for `admit`. */
+      readonly held?: boolean;
     } = {},
   ): Promise<SocketServer> {
     const served = new SocketServer(options.budget ?? 1 << 20);
@@ -69,6 +71,7 @@ export class SocketServer {
       },
       served.census,
     );
+    if (options.held !== true) served.#listener.admit();
     return served;
   }
 
@@ -82,6 +85,14 @@ export class SocketServer {
     this.#turn.enter();
     this.deadlines.sweep(this.clock.monotonic());
     this.#turn.leave();
+  }
+
+  admit(): void {
+    this.#listener?.admit();
+  }
+
+  changeBacklog(backlog: number): boolean {
+    return this.#listener?.changeBacklog(backlog) ?? false;
   }
 
   retire(): void {

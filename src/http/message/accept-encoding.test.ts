@@ -49,6 +49,8 @@ test('weights are read as thousandths', () => {
     assert.equal(parseQvalue(bad), -1, JSON.stringify(bad));
   }
   assert.equal(parseQvalue('q=0.5;', 2, 5), 500);
+  assert.equal(parseQvalue('1', 0, 0), -1);
+  assert.equal(parseQvalue('0', 1), -1);
 });
 
 test('every thousandth is told from every other', () => {
@@ -73,6 +75,9 @@ test('a coding is found by its whole name', () => {
     ['gzipx', -1],
     ['agzip', -1],
     ['y-gzip', -1],
+    ['x-abcd', -1],
+    ['x-gzipx', -1],
+    ['x-gzip2;q=1', -1],
     ['*', -1],
     ['"gzip"', -1],
     ['gzip br', -1],
@@ -85,6 +90,8 @@ test('a coding is found by its whole name', () => {
     ['gzip;x=1', -1],
     ['gzip;q=1;x=1', -1],
     ['gzip;', -1],
+    ['gzip xq=0.5', -1],
+    ['gzip q=0.5', -1],
     ['gzip;q=x, gzip;q=0.2', 200],
   ];
   for (const [value, weight] of rows) assert.equal(codingWeight(value, 'gzip'), weight, value);

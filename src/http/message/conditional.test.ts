@@ -127,6 +127,15 @@ test('unreadable dates and unknown modification dates switch the date fields off
   );
 });
 
+test('a file from before 1970 is no exception', () => {
+  const old: Validators = { etag: null, lastModified: -86_400 };
+  const date = 'Wed, 31 Dec 1969 00:00:00 GMT';
+  assert.equal(outcome('GET', { ifModifiedSince: date }, old), 'not-modified');
+  assert.equal(outcome('GET', { ifModifiedSince: 'yesterday' }, old), 'proceed');
+  assert.equal(outcome('PUT', { ifUnmodifiedSince: date }, old), 'proceed');
+  assert.equal(rangeApplies('yesterday', old, NOW), false);
+});
+
 test('If-Modified-Since is by default any date from the modification on, or exact', () => {
   const rows: readonly (readonly [number, PreconditionOutcome, PreconditionOutcome])[] = [
     [MODIFIED - 1, 'proceed', 'proceed'],

@@ -53,6 +53,11 @@ test('anything else is no entity tag', () => {
     "'x'",
     'W /"x"',
     'W//"x"',
+    'Wx"x"',
+    'W"x"',
+    '"x ',
+    '"x\x7f',
+    '"x\u0100',
     '*',
     '"\u0100"',
   ]) {
@@ -88,7 +93,7 @@ test('strong and weak comparison follow the table of RFC 9110 8.8.3.2', () => {
 
 test('only the value * stands for any tag', () => {
   for (const any of ['*', ' *', '* ', '\t*\t']) assert.equal(isAnyEntityTag(any), true);
-  for (const bad of ['', '**', '"*"', '*,', '*, "a"', ',*', ' ', '* *']) {
+  for (const bad of ['', '**', '"*"', '*,', '*, "a"', ',*', ' ', '* *', 'x', '"', ' x ']) {
     assert.equal(isAnyEntityTag(bad), false, bad);
   }
 });
@@ -104,6 +109,10 @@ test('a list is read past blanks, empty and malformed members', () => {
   assert.deepEqual(parseEntityTags('w/"a"'), []);
   assert.deepEqual(parseEntityTags('"a b", "c"'), ['"c"']);
   assert.deepEqual(parseEntityTags('"open'), []);
+  assert.deepEqual(parseEntityTags('"x ,"b"'), ['"b"']);
+  assert.deepEqual(parseEntityTags('Wx"a", "b"'), ['"b"']);
+  // A comma inside the quotes ends no member, even where what follows could begin one.
+  assert.deepEqual(parseEntityTags('"a,",",","c"'), ['"a,"', '","', '"c"']);
   assert.deepEqual(parseEntityTags(''), []);
   assert.equal(parseEntityTags(' * '), '*');
 });

@@ -269,3 +269,84 @@ describe('lines of fields that came in one piece', () => {
     assert.doesNotThrow(() => Fields.of(['A', '1']).seal().removeMarked(marked));
   });
 });
+
+test('a field that has a number is found by its name too, and its number by its place', () => {
+  const fields = fromWire();
+  assert.equal(fields.getByName('HOST'), 'a.example');
+  assert.equal(fields.getByName('accept'), 'b');
+  assert.deepEqual(
+    [0, 1, 2, 3].map((at) => fields.idAt(at)),
+    [FIELD.host, 0, FIELD.accept, 0],
+  );
+  assert.equal(fields.indexOfName('Accept'), 2);
+  assert.equal(fields.indexOfName('Accept', 3), -1);
+  assert.equal(fields.indexOfName('x-none'), -1);
+  assert.equal(fields.indexOfName('x-one', 1), 1);
+  assert.equal(fields.indexOfName('x-one', 2), -1);
+});
+
+test('the first field is set in its place like any other', () => {
+  const fields = fromWire();
+  fields.set('Host', 'b.example');
+  assert.equal(fields.size, 3);
+  assert.equal(fields.valueAt(0), 'b.example');
+  assert.equal(fields.nameAt(0), 'hOsT');
+});
+
+test('what stays behind removed fields is still found by its number', () => {
+  const fields = fromWire();
+  fields.append('Via', 'v');
+  fields.remove('Host');
+  assert.equal(fields.get(FIELD.accept), 'b');
+  assert.equal(fields.get(FIELD.via), 'v');
+  assert.equal(fields.getByName('X-One'), '1');
+  assert.equal(fields.get(FIELD.host), null);
+});
+
+test('values that follow each other at once are all joined', () => {
+  const fields = Fields.of(['Accept', 'a'], ['Accept', 'b'], ['Accept', ''], ['Accept', 'c']);
+  assert.equal(fields.joined(FIELD.accept), 'a, b, , c');
+});
+
+test('a copy holds what the original does, of the wire and of a program, and neither changes the other', () => {
+  const fields = fromWire();
+  fields.append('Own', 'o');
+  const copy = fields.copy();
+  const before = [...fields.entries()];
+  assert.deepEqual([...copy.entries()], before);
+  copy.append('More', 'm');
+  copy.set('Own', 'p');
+  fields.append('Other', 'x');
+  assert.deepEqual([...fields.entries()], [...before, ['Other', 'x']]);
+  assert.deepEqual([...copy.entries()], [...before.slice(0, 3), ['Own', 'p'], ['More', 'm']]);
+  const wireOnly = fromWire();
+  assert.deepEqual([...wireOnly.copy().entries()], [...wireOnly.entries()]);
+  const whole = wireOnly.copy();
+  whole.removeMarked(new Uint8Array(256));
+  assert.deepEqual([...whole.entries()], [...wireOnly.entries()]);
+});
+
+test('a kept response is dropped by every change and stays out of copies', () => {
+  const kept = { opening: 'o', body: 'b', text: 't' };
+  for (const change of [
+    (fields: Fields) => fields.append('A', 'b'),
+    (fields: Fields) => fields.set('Host', 'x'),
+    (fields: Fields) => fields.replaceAt(0, 'x'),
+    (fields: Fields) => fields.remove('Host'),
+    (fields: Fields) => fields.removeKnown(FIELD.host),
+    (fields: Fields) =>
+      fields.removeMarked(new Uint8Array(256).fill(1, FIELD.host, FIELD.host + 1)),
+  ]) {
+    const fields = fromWire();
+    fields.response = kept;
+    fields.serialized = 's';
+    assert.equal(fields.copy().response, null);
+    assert.equal(fields.copy().serialized, null);
+    fields.removeMarked(new Uint8Array(256));
+    assert.equal(fields.remove('absent'), false);
+    assert.equal(fields.response, kept);
+    change(fields);
+    assert.equal(fields.response, null);
+    assert.equal(fields.serialized, null);
+  }
+});

@@ -68,6 +68,12 @@ test('malformed media types are refused', () => {
     'text /html',
     'text/ html',
     'text/html/x',
+    'text;html',
+    'text html',
+    'text\\html',
+    'text@html',
+    'text/html;a:b',
+    'text/html;a@b',
     'text/html,',
     'text/html, text/plain',
     'text/html x',
@@ -108,7 +114,17 @@ test('a type is recognised by its essence alone', () => {
   for (const value of ['text/html', 'TEXT/html', ' text/html ', 'text/html;x', 'text/html ; a=b']) {
     assert.ok(hasEssence(value, 'text/html'), value);
   }
-  for (const value of ['', 'text/htm', 'text/html5', 'text/html x', 'xtext/html', 'text/html,']) {
+  for (const value of [
+    '',
+    'text/htm',
+    'text/html5',
+    'text/html x',
+    'xtext/html',
+    'text/html,',
+    'text/htmx',
+    'texthtml/',
+    'text/htmx;a',
+  ]) {
     assert.ok(!hasEssence(value, 'text/html'), value);
   }
 });
@@ -121,6 +137,9 @@ test('equality leaves order and the case of charset out of account', () => {
     ['a/b;charset=UTF-8', 'a/b;charset="utf-8"', true],
     ['a/b;c=X', 'a/b;c=x', false],
     ['a/b;c=1', 'a/b', false],
+    ['a/b;c=1', 'a/b;d=1', false],
+    ['a/b;c=1;c=1', 'a/b;c=1', false],
+    ['a/b;charset=x', 'a/b;charset=y', false],
     ['a/b;c=1;c=1', 'a/b;c=1;d=2', false],
     ['a/b;c=1;d=2', 'a/b;c=1;c=1', false],
   ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HostTable, type HostEntry, parseHostNames } from './host-table.ts';
+import { type HostEntry, HostTable, HostTableBuilder, parseHostNames } from './host-table.ts';
 
 function entries(...names: string[]): HostEntry<string>[] {
   return names.flatMap((written) => {
@@ -61,6 +61,7 @@ test('a wildcard stands for whole labels, one or more', () => {
 
 test('a request without a host gets the default', () => {
   assert.equal(table('example.com').find(null), 'default');
+  assert.equal(table('*.com', 'null.*', '~.').find(null), 'default');
 });
 
 test('the site called * takes the place of the default', () => {
@@ -101,18 +102,28 @@ test('a name that comes twice is a fault for each kind of name, and all faults a
   assert.equal(overlap.faults.length, 2);
 });
 
+test('a name that is none is told, not taken for a host', () => {
+  for (const written of ['a b', '.a b', '~(', '']) {
+    assert.ok(!('value' in parseHostNames(written)), written);
+  }
+});
+
+test('names are added one by one, and what is wrong with some of them is told at the end', () => {
+  const builder = new HostTableBuilder('default');
+  for (const entry of entries('a.test', '*.b.test', 'a.test', '*')) builder.add(entry);
+  builder.add({ name: { kind: 'regex', source: '(a)\\1' }, target: '' });
+  const built = builder.finish();
+  assert.ok('faults' in built);
+  assert.deepEqual(
+    built.faults.map(({ entry }) => entry),
+    ['a.test', '~(a)\\1'],
+  );
+});
+
 test('an expression that cannot be matched in linear time is a fault', () => {
   const built = HostTable.build([{ name: { kind: 'regex', source: '(a)\\1' }, target: '' }], '');
   assert.ok('faults' in built);
   assert.equal(built.faults[0]?.entry, '~(a)\\1');
-});
-
-test('the listing is in the order of the search', () => {
-  const hosts = table('~z', 'a.*', '*.c', 'b', '*.bb.c', '~a', '*', 'aa.bb.*', 'longer');
-  assert.deepEqual(
-    hosts.describe().map((row) => row.name),
-    ['longer', 'b', '*.bb.c', '*.c', 'aa.bb.*', 'a.*', '~z', '~a', '*'],
-  );
 });
 
 test('ten thousand hosts are all found, and their neighbours are not', () => {

@@ -14,14 +14,6 @@ export interface HostEntry<T> {
   readonly target: T;
 }
 
-/** One name with its kind and target, as `HostTable.describe` lists it in the order of the search. */
-export interface HostRow<T> {
-  readonly kind: ServerName['kind'];
-  /** The name as a configuration spells it. */
-  readonly name: string;
-  readonly target: T;
-}
-
 /**
  * Reads what nginx allows in `server_name`: one name, or two for `.example.com`, which stands for the
  * name itself and everything under it.
@@ -58,70 +50,105 @@ interface Label<T> {
   next: Map<string, Label<T>> | null;
 }
 
-/** See the head of this file. `T` must not include undefined. */
+/** What a look-up goes through, in this order. */
+interface HostParts<T> {
+  readonly exact: Map<string, T>;
+  readonly suffixes: Label<T>;
+  readonly prefixes: Label<T>;
+  readonly regexes: { readonly regex: RegExp; readonly target: T }[];
+  fallback: T;
+}
+
+/**
+ * Makes the table of one listener, name by name, so that many thousands of them can be added in slices
+ * by a thread that serves requests meanwhile. A name that comes twice is a fault, where nginx warns and
+ * ignores the second. Expressions ignore letter case.
+ */
+export class HostTableBuilder<T> {
+  readonly #parts: HostParts<T>;
+  readonly #faults: RouteFault[] = [];
+  /** Names other than exact ones, as they are spelt. */
+  readonly #seen = new Set<string>();
+
+  /** `fallback` answers when no name fits, until an entry of kind `any` takes its place. */
+  constructor(fallback: T) {
+    this.#parts = {
+      exact: new Map(),
+      suffixes: { target: undefined, next: null },
+      prefixes: { target: undefined, next: null },
+      regexes: [],
+      fallback,
+    };
+  }
+
+  add({ name, target }: HostEntry<T>): void {
+    const { exact, suffixes, prefixes, regexes } = this.#parts;
+    if (this.#isTaken(name)) {
+      const entry = spelt(name);
+      const message = `The name ${JSON.stringify(entry)} belongs to two sites of one address`;
+      this.#faults.push({ entry, message, cure: 'Take it out of one of them' });
+      return;
+    }
+    switch (name.kind) {
+      case 'exact':
+        exact.set(name.name, target);
+        return;
+      case 'suffix':
+        plant(suffixes, name.suffix.slice(1).split('.').toReversed(), target);
+        return;
+      case 'prefix':
+        plant(prefixes, name.prefix.slice(0, -1).split('.'), target);
+        return;
+      case 'any':
+        this.#parts.fallback = target;
+        return;
+      case 'regex': {
+        const regex = compileRegex(name.source, true);
+        if ('value' in regex) regexes.push({ regex: regex.value, target });
+        else this.#faults.push({ entry: spelt(name), message: regex.message, cure: regex.cure });
+      }
+    }
+  }
+
+  #isTaken(name: ServerName): boolean {
+    if (name.kind === 'exact') return this.#parts.exact.has(name.name);
+    const entry = spelt(name);
+    if (this.#seen.has(entry)) return true;
+    this.#seen.add(entry);
+    return false;
+  }
+
+  /** The table, or what is wrong with the names. Nothing can be added behind it. */
+  finish(): Built<HostTable<T>> {
+    if (this.#faults.length > 0) return { faults: this.#faults };
+    return { value: new HostTable(this.#parts) };
+  }
+}
+
+/** See the head of this file; a `HostTableBuilder` makes it. `T` must not include undefined. */
 export class HostTable<T> {
   /** What answers when no name fits, and requests without a host. */
   readonly fallback: T;
   readonly #exact: ReadonlyMap<string, T>;
   readonly #suffixes: Label<T>;
   readonly #prefixes: Label<T>;
-  readonly #regexes: readonly { readonly regex: RegExp; readonly target: T }[];
-  readonly #rows: readonly HostRow<T>[];
+  readonly #regexes: HostParts<T>['regexes'];
   /** What the expression captured that decided the last `find`; null where none did. */
   match: RegExpExecArray | null = null;
 
-  private constructor(
-    fallback: T,
-    exact: ReadonlyMap<string, T>,
-    suffixes: Label<T>,
-    prefixes: Label<T>,
-    regexes: readonly { readonly regex: RegExp; readonly target: T }[],
-    rows: readonly HostRow<T>[],
-  ) {
+  constructor({ fallback, exact, suffixes, prefixes, regexes }: HostParts<T>) {
     this.fallback = fallback;
     this.#exact = exact;
     this.#suffixes = suffixes;
     this.#prefixes = prefixes;
     this.#regexes = regexes;
-    this.#rows = rows;
   }
 
-  /**
-   * Makes the table of one listener. An entry of kind `any` takes the place of `fallback`. A name that
-   * comes twice is a fault, where nginx warns and ignores the second. Expressions ignore letter case.
-   */
+  /** The table of a few names at once; see `HostTableBuilder`. */
   static build<T>(entries: readonly HostEntry<T>[], fallback: T): Built<HostTable<T>> {
-    const faults: RouteFault[] = [];
-    const exact = new Map<string, T>();
-    const suffixes: Label<T> = { target: undefined, next: null };
-    const prefixes: Label<T> = { target: undefined, next: null };
-    const regexes: { regex: RegExp; target: T }[] = [];
-    const seen = new Set<string>();
-    const rows: HostRow<T>[] = [];
-    let chosen = fallback;
-    for (const { name, target } of entries) {
-      const entry = spelt(name);
-      if (seen.has(entry)) {
-        const message = `The name ${JSON.stringify(entry)} belongs to two sites of one address`;
-        faults.push({ entry, message, cure: 'Take it out of one of them' });
-        continue;
-      }
-      seen.add(entry);
-      if (name.kind === 'exact') exact.set(name.name, target);
-      else if (name.kind === 'suffix') {
-        plant(suffixes, name.suffix.slice(1).split('.').toReversed(), target);
-      } else if (name.kind === 'prefix') {
-        plant(prefixes, name.prefix.slice(0, -1).split('.'), target);
-      } else if (name.kind === 'any') chosen = target;
-      else {
-        const regex = compileRegex(name.source, true);
-        if ('value' in regex) regexes.push({ regex: regex.value, target });
-        else faults.push({ entry, message: regex.message, cure: regex.cure });
-      }
-      rows.push({ kind: name.kind, name: entry, target });
-    }
-    if (faults.length > 0) return { faults };
-    return { value: new HostTable(chosen, exact, suffixes, prefixes, regexes, rows) };
+    const builder = new HostTableBuilder(fallback);
+    for (const entry of entries) builder.add(entry);
+    return builder.finish();
   }
 
   /** What answers for a host: its name in lower case without a dot at its end, or null for none. */
@@ -143,17 +170,6 @@ export class HostTable<T> {
       if (this.match !== null) return target;
     }
     return undefined;
-  }
-
-  /** The names in the order in which they are tried. */
-  describe(): readonly HostRow<T>[] {
-    const order: readonly ServerName['kind'][] = ['exact', 'suffix', 'prefix', 'regex', 'any'];
-    const rank = (row: HostRow<T>): number => order.indexOf(row.kind);
-    return this.#rows.toSorted((a, b) => {
-      if (a.kind !== b.kind) return rank(a) - rank(b);
-      if (a.kind === 'regex') return 0;
-      return b.name.length - a.name.length || (a.name < b.name ? -1 : 1);
-    });
   }
 }
 

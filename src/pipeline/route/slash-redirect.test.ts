@@ -11,6 +11,8 @@ test('the path without its slash is sent to the one with it, escaped, with its q
   const exchange = site.ask({ target: '/a%20b?q=1' });
   assert.equal(exchange.status, 301);
   assert.equal(exchange.sentFields.get(FIELD.location), '/a%20b/?q=1');
+  assert.equal(exchange.sentFields.get(FIELD.contentType), 'text/html; charset=utf-8');
+  assert.ok(exchange.text.includes('<a href="/a%20b/?q=1">'));
   assert.equal(site.accessLines.length, 1);
   assert.equal(site.ask({ target: '/a%20b', method: 'POST', contentLength: 2 }).status, 413);
 });

@@ -1,5 +1,6 @@
-import { encodePath, FIELD, Fields } from '../../http/message/index.ts';
+import { encodePath } from '../../http/message/index.ts';
 import { type Context, DONE, type Handler, type Location, type Outcome } from '../handler.ts';
+import { answerRedirect } from '../redirect-answer.ts';
 
 /** Sends the client from `/a` to `/a/`, with its query. */
 const addSlash: Handler = {
@@ -7,9 +8,7 @@ const addSlash: Handler = {
   phase: 'content',
   handle(context: Context): Outcome {
     const query = context.query === null ? '' : `?${context.query}`;
-    const fields = new Fields();
-    fields.appendKnown(FIELD.location, `${encodePath(context.path)}/${query}`);
-    context.send(301, fields, null);
+    answerRedirect(context, 301, `${encodePath(context.path)}/${query}`);
     return DONE;
   },
 };

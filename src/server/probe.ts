@@ -1,0 +1,76 @@
+/** Tries listen addresses before anything is built: what cannot be opened is told with all other problems. */
+import type { Probe } from '../config/index.ts';
+import {
+  type Endpoint,
+  endpointText,
+  type Fault,
+  parseListen,
+  type PlacedFault,
+} from '../schema/index.ts';
+import { type Trial, tryPort, trySocket } from './address-trial.ts';
+import { coverOf, isWide, ownFault } from './covering.ts';
+import { openingFault } from './refusal.ts';
+import type { ServedPort } from './web-server.ts';
+
+/** Who asks, and what the answer means to them. */
+export interface ProbeOptions {
+  /**
+   * Addresses that this process has open itself. They and all that share connections with them are passed
+   * over: what comes of those the server knows. None unless said.
+   */
+  readonly own?: readonly ServedPort[];
+  /**
+   * What is found are notes: the program that has an address may be the very server that is asked about.
+   * False unless said.
+   */
+  readonly asNotes?: boolean;
+  /** Tries one address; the system unless said. */
+  readonly tryOne?: (endpoint: Endpoint) => Promise<Trial>;
+}
+
+/** A probe of listen addresses. An address without a socket of its own is passed over: see `covering.ts`. */
+export function addressProbe(options: ProbeOptions = {}): Probe {
+  const { own = [], asNotes = false, tryOne = tryEndpoint } = options;
+  const keys = new Set(own.map(({ key }) => key));
+  const open = own.flatMap(targetOf);
+  return async (listens) => {
+    const wide = listens.map(({ model }) => ({ target: model.endpoint })).filter(isWideTarget);
+    const found: PlacedFault[] = [];
+    // One after the other: each may be in the way of the next while it is open.
+    for (const { path, model } of listens) {
+      const { endpoint } = model;
+      const key = endpointText(endpoint);
+      if (keys.has(key) || ownFault(endpoint, open) !== null) continue;
+      if (coverOf(endpoint, wide) !== null) continue;
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const trial = await tryOne(endpoint);
+      if (trial === null) continue;
+      const fault = openingFault({ key, ...trial });
+      found.push(
+        asNotes ? { path, fault: noteOf(fault, trial.code), isNote: true } : { path, fault },
+      );
+    }
+    return found;
+  };
+}
+
+function isWideTarget({ target }: { readonly target: Endpoint }): boolean {
+  return isWide(target);
+}
+
+function tryEndpoint(endpoint: Endpoint): Promise<Trial> {
+  return endpoint.kind === 'tcp' ? tryPort(endpoint.host, endpoint.port) : trySocket(endpoint.path);
+}
+
+function noteOf(fault: Fault, code: string): Fault {
+  if (code !== 'EADDRINUSE') return fault;
+  const cure = `All is well if it is the server that runs this configuration. Otherwise: ${fault.cure}`;
+  return { ...fault, cure };
+}
+
+// The key with the port that was got, where any was asked for.
+function targetOf({ key, port }: ServedPort): readonly Endpoint[] {
+  const endpoint = parseListen(key);
+  if (!('value' in endpoint)) return [];
+  return [endpoint.value.kind === 'tcp' ? { ...endpoint.value, port } : endpoint.value];
+}

@@ -1,0 +1,81 @@
+/** One web thread, seen from the main thread: what is said to it, what it answers, and its end. */
+import { Worker } from 'node:worker_threads';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { Texts } from './texts.ts';
+
+/** What a web thread says of one kind. */
+export type Said<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
+
+interface Waiting {
+  readonly type: string;
+  readonly resolve: (message: FromThread) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** See the head of this file. */
+export class ThreadHandle {
+  readonly number: number;
+  /** JSON texts of what the thread serves; null before its first commit. */
+  serves: Texts | null = null;
+  readonly #worker: Worker;
+  #waiting: Waiting[] = [];
+  #over: Error | null = null;
+  #reason = 'it ended';
+
+  /** Starts the thread, which says `ready`. `onEnd` hears once that it is over, for whatever reason. */
+  constructor(start: ThreadStart, onEnd: (reason: string) => void) {
+    this.number = start.thread;
+    // Only the ending differs between the sources and the built package.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.#worker = new Worker(new URL(`./web-thread-entry.${extension}`, import.meta.url), {
+      workerData: start,
+    });
+    this.#worker.on('message', (message: FromThread) => {
+      if (message.type === 'failed') {
+        void this.end(message.reason);
+        return;
+      }
+      const at = this.#waiting.findIndex(({ type }) => type === message.type);
+      if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
+    });
+    this.#worker.on('error', (error: unknown) => {
+      this.#reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    });
+    this.#worker.on('exit', () => {
+      this.#over = new Error(`Web thread ${this.number} ended: ${this.#reason}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
+      onEnd(this.#reason);
+    });
+  }
+
+  /** Whether the thread has ended. */
+  get over(): boolean {
+    return this.#over !== null;
+  }
+
+  /** Ends the thread at once, for this reason. */
+  async end(reason: string): Promise<void> {
+    this.#reason = reason;
+    await this.#worker.terminate();
+  }
+
+  /** Sends a message; nobody hears it once the thread is over. */
+  say(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Resolves to the next message of a type; rejects when the thread ends without a word. */
+  hear<T extends FromThread['type']>(type: T): Promise<Said<T>> {
+    return new Promise((resolve, reject) => {
+      if (this.#over !== null) reject(this.#over);
+      else this.#waiting.push({ type, resolve: resolve as Waiting['resolve'], reject });
+    });
+  }
+
+  /** Sends a message and resolves to its answer, as `hear`. */
+  ask<T extends FromThread['type']>(message: ToThread, answer: T): Promise<Said<T>> {
+    const heard = this.hear(answer);
+    this.say(message);
+    return heard;
+  }
+}

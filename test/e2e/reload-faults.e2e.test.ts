@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { get, refuses } from '../support/cli-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { ThreadFaults } from '../support/faulty-threads.ts';
+import { freePort, temporaryDirectory } from '../support/process.ts';
+import { ServedConfig } from '../support/served-config.ts';
+
+/** A server whose threads can be made to fail, and the configurations that it is given. */
+class Faulty {
+  readonly faults: ThreadFaults;
+  readonly server: ServedConfig;
+  readonly threads: number;
+
+  private constructor(faults: ThreadFaults, server: ServedConfig, threads: number) {
+    this.faults = faults;
+    this.server = server;
+    this.threads = threads;
+  }
+
+  static async start(t: TestContext, threads: number): Promise<Faulty> {
+    const directory = temporaryDirectory();
+    const faults = new ThreadFaults(directory);
+    const config = configOf(threads, 'first', []);
+    const server = await ServedConfig.start(config, faults.environment, directory);
+    t.after(async () => {
+      faults.mend();
+      await server.stop();
+      server.remove();
+    });
+    return new Faulty(faults, server, threads);
+  }
+
+  reload(body: string, ...more: readonly number[]): ReturnType<ServedConfig['reload']> {
+    return this.server.reload(configOf(this.threads, body, more));
+  }
+
+  /** Every connection that is made from now on is answered with `body`, whatever thread it reaches. */
+  async serves(body: string, port = this.server.port): Promise<void> {
+    for (let i = 0; i < 16; i++) {
+      // oxlint-disable-next-line no-await-in-loop -- each connection may reach another thread
+      assert.equal((await get(port)).body, body);
+    }
+  }
+
+  /** How often the end of a thread was told, and of which, with the reason. */
+  get losses(): readonly string[] {
+    const told =
+      /Web thread ([0-9]+) is lost and will be replaced: "commit" failed: RangeError: an injected fault/g;
+    return Array.from(this.server.complaint.matchAll(told), ([, thread]) => thread ?? '');
+  }
+}
+
+function configOf(threads: number, body: string, more: readonly number[]): object {
+  const listen = ['127.0.0.1:0', ...more.map((port) => `127.0.0.1:${port}`)];
+  const routes = { '/': { respond: 200, body } };
+  return { threads, logs: { access: 'off' }, sites: { '*': { listen, routes } } };
+}
+
+/** How many sockets listen on a port of 127.0.0.1; each thread has one. */
+function listening(port: number): number {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = readFileSync('/proc/net/tcp', 'latin1').split('\n');
+  return lines.filter((line) => line.includes(`: ${local} `) && / 0A /.test(line)).length;
+}
+
+test('a thread that fails while it takes a configuration over is told, and its place taken by one that serves all of it', async (t) => {
+  const server = await Faulty.start(t, 2);
+  const added = await freePort();
+  server.faults.fail(2, 'commit', true);
+  assert.equal((await server.reload('second', added)).taken, true);
+  await eventually('the loss', () => server.losses.length > 0);
+  await eventually(
+    'two threads',
+    () => listening(added) === 2 && listening(server.server.port) === 2,
+  );
+  await server.serves('second');
+  await server.serves('second', added);
+  assert.equal((await server.reload('third')).taken, true);
+  await server.serves('third');
+  assert.deepEqual(server.losses, ['2']);
+});
+
+for (const threads of [1, 2])
+  test(`a configuration that no thread can take over is refused with the reason, and the one before served (${threads} threads)`, async (t) => {
+    const server = await Faulty.start(t, threads);
+    const added = await freePort();
+    for (let thread = 1; thread <= threads; thread++) server.faults.fail(thread, 'commit', true);
+    const { taken, reasons } = await server.reload('second', added);
+    assert.equal(taken, false);
+    assert.match(reasons, /"commit" failed: RangeError: an injected fault in commit/);
+    await eventually('threads', () => listening(server.server.port) === threads);
+    await server.serves('first');
+    assert.ok(await refuses(added), 'it has no address of the configuration that was refused');
+    assert.equal(server.losses.length, threads);
+    assert.equal((await server.reload('third', added)).taken, true);
+    await server.serves('third');
+    await server.serves('third', added);
+  });
+
+test('a thread that fails again and again holds nobody up, and the configuration that mends it is served by all', async (t) => {
+  const server = await Faulty.start(t, 2);
+  server.faults.fail(1, 'commit');
+  assert.equal((await server.reload('second')).taken, true);
+  await eventually('the loss of the replacement', () => server.losses.length >= 2);
+  await server.serves('second');
+  assert.equal((await server.reload('third')).taken, true);
+  await server.serves('third');
+  server.faults.mend();
+  assert.equal((await server.reload('fourth')).taken, true);
+  await eventually('two threads', () => listening(server.server.port) === 2);
+  await server.serves('fourth');
+  assert.deepEqual([...new Set(server.losses)], ['1']);
+});
+
+for (const thread of [1, 2])
+  test(`a configuration that thread ${thread} fails to prepare is refused with the reason, and the next is served`, async (t) => {
+    const server = await Faulty.start(t, 2);
+    const added = await freePort();
+    server.faults.fail(thread, 'prepare');
+    const { taken, reasons } = await server.reload('second', added);
+    assert.equal(taken, false);
+    assert.match(reasons, /cannot be built: RangeError: an injected fault in prepare/);
+    await server.serves('first');
+    assert.ok(await refuses(added));
+    assert.deepEqual([listening(server.server.port), listening(added)], [2, 0]);
+    server.faults.mend();
+    assert.equal((await server.reload('third', added)).taken, true);
+    await server.serves('third');
+    await server.serves('third', added);
+    assert.deepEqual(server.losses, []);
+  });
+
+/** A client that is connected to an address that a thread opened already, and has asked. */
+async function early(
+  t: TestContext,
+  port: number,
+): Promise<{ socket: Socket; said: () => string }> {
+  await eventually('an open address', () => listening(port) > 0);
+  let said = '';
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return { socket, said: () => said };
+}
+
+test('who comes to a new address before every thread is ready waits, and is answered when all serve it', async (t) => {
+  const server = await Faulty.start(t, 2);
+  const added = await freePort();
+  server.faults.halt(2, 'prepare');
+  const loading = server.reload('second', added);
+  const { said } = await early(t, added);
+  // The thread that has the new address open goes on meanwhile, on the address of before.
+  await eventually('many answers', answersOf(server, 'first', 50));
+  assert.equal(said(), '');
+  server.faults.go(2, 'prepare');
+  assert.equal((await loading).taken, true);
+  await eventually('the answer', () => said().endsWith('\r\n\r\nsecond'));
+});
+
+test('who comes to a new address of a configuration that is refused then is closed without an answer', async (t) => {
+  const server = await Faulty.start(t, 2);
+  const added = await freePort();
+  server.faults.halt(2, 'prepare');
+  server.faults.fail(2, 'prepare');
+  const loading = server.reload('second', added);
+  const { socket, said } = await early(t, added);
+  server.faults.go(2, 'prepare');
+  assert.equal((await loading).taken, false);
+  await eventually('the end of the connection', () => socket.closed);
+  assert.equal(said(), '');
+  assert.ok(await refuses(added));
+});
+
+/** Asks until `count` answers came; one that stands still holds up nothing. */
+function answersOf(server: Faulty, body: string, count: number): () => boolean {
+  let answered = 0;
+  for (let i = 0; i < count * 3; i++) {
+    const ask = async (): Promise<void> => {
+      if ((await get(server.server.port)).body === body) answered++;
+    };
+    ask().catch(() => {});
+  }
+  return () => answered >= count;
+}

@@ -1,0 +1,81 @@
+/**
+ * Faults inside of web threads. Loaded into a server by `NODE_OPTIONS=--import`, this makes a thread fail, or wait,
+ * while it prepares a configuration or takes one over; `ThreadFaults` says which, by files in a directory.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isMainThread, workerData } from 'node:worker_threads';
+import { HostTableBuilder } from '../../src/pipeline/index.ts';
+import { HotMemory } from '../../src/web/index.ts';
+
+const FOLDER = 'DAEMUN_THREAD_FAULTS';
+
+/** Where a thread may fail. */
+export type Point = 'prepare' | 'commit';
+
+/** What the threads of one server do wrong. */
+export class ThreadFaults {
+  readonly #folder: string;
+
+  /** Keeps its files in `directory`. */
+  constructor(directory: string) {
+    this.#folder = join(directory, 'faults');
+    mkdirSync(this.#folder);
+  }
+
+  /** What a server needs in its environment for its threads to do wrong. */
+  get environment(): Readonly<Record<string, string>> {
+    const self = pathToFileURL(import.meta.filename).href;
+    return { NODE_OPTIONS: `--import ${self}`, [FOLDER]: this.#folder };
+  }
+
+  /** A thread fails from now on whenever it comes to the point; only at the next time if `once`. */
+  fail(thread: number, point: Point, once = false): void {
+    writeFileSync(join(this.#folder, `${point}-${thread}${once ? '-once' : ''}`), '');
+  }
+
+  /** A thread that comes to the point stands still until `mend`. */
+  halt(thread: number, point: Point): void {
+    writeFileSync(join(this.#folder, `${point}-${thread}-halt`), '');
+  }
+
+  /** Threads that stand still go on. */
+  go(thread: number, point: Point): void {
+    rmSync(join(this.#folder, `${point}-${thread}-halt`));
+  }
+
+  /** No thread does wrong any more. */
+  mend(): void {
+    rmSync(this.#folder, { recursive: true });
+    mkdirSync(this.#folder);
+  }
+}
+
+const folder = process.env[FOLDER];
+if (!isMainThread && folder !== undefined) {
+  const { thread } = workerData as { thread: number };
+  const come = (point: Point): void => {
+    const file = join(folder, `${point}-${thread}`);
+    const bell = new Int32Array(new SharedArrayBuffer(4));
+    while (existsSync(`${file}-halt`)) Atomics.wait(bell, 0, 0, 5);
+    const once = existsSync(`${file}-once`);
+    rmSync(`${file}-once`, { force: true });
+    if (once || existsSync(file)) throw new RangeError(`an injected fault in ${point}`);
+  };
+  // A thread calls the one while it prepares and the other as the last step of its commit, when it has taken over
+  // everything else.
+  const finish: HostTableBuilder<unknown>['finish'] = Reflect.get(
+    HostTableBuilder.prototype,
+    'finish',
+  );
+  HostTableBuilder.prototype.finish = function finishOrFail(this: HostTableBuilder<unknown>) {
+    come('prepare');
+    return finish.call(this);
+  };
+  const resize: HotMemory['resize'] = Reflect.get(HotMemory.prototype, 'resize');
+  HotMemory.prototype.resize = function resizeOrFail(this: HotMemory, ...size) {
+    come('commit');
+    resize.apply(this, size);
+  };
+}
