@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LineBatch } from './line-batch.ts';
 
 test('lines come out as they went in, over every growth, and nothing of them comes out twice', () => {
-  const batch = new LineBatch();
+  const batch = new LineBatch(1 << 16);
   for (let round = 0; round < 3; round++) {
     let expected = '';
     for (let i = 0; i < 3000; i++) {
@@ -20,7 +20,7 @@ test('lines come out as they went in, over every growth, and nothing of them com
 });
 
 test('a batch that was taken is not written over by the lines that follow', () => {
-  const batch = new LineBatch();
+  const batch = new LineBatch(1 << 16);
   batch.add('one\n');
   const one = batch.take();
   batch.add('two\n');
@@ -30,9 +30,35 @@ test('a batch that was taken is not written over by the lines that follow', () =
 
 test('a line longer than everything before it fits', () => {
   for (const size of [4095, 4096, 4097, 100_000]) {
-    const batch = new LineBatch();
+    const batch = new LineBatch(1 << 16);
     batch.add('a');
     batch.add('b'.repeat(size));
     assert.equal(batch.take().toString('latin1'), `a${'b'.repeat(size)}`);
+  }
+});
+
+test('the buffers of a busy log are used again once they were written, others are not', () => {
+  for (const [bytes, again] of [
+    [4097, false],
+    [40_000, false],
+    [65_536, true],
+    [262_144, true],
+    [262_145, false],
+  ] as const) {
+    const batch = new LineBatch(1 << 16);
+    batch.add('a'.repeat(bytes));
+    const first = batch.take();
+    batch.add('b');
+    assert.equal(
+      first.toString('latin1'),
+      'a'.repeat(bytes),
+      'what is being written stays as it is',
+    );
+    batch.written();
+    assert.equal(batch.take().toString('latin1'), 'b');
+    batch.add('c');
+    const third = batch.take();
+    assert.equal(third.toString('latin1'), 'c');
+    assert.equal(third.buffer === first.buffer, again);
   }
 });

@@ -61,7 +61,7 @@ export class LogWriter {
   readonly #onLate: (line: string) => void;
 
   #file: LogFile;
-  readonly #batch = new LineBatch();
+  readonly #batch: LineBatch;
   /** What is being written, from `#from` on. */
   #flight: Buffer | null = null;
   #from = 0;
@@ -86,6 +86,7 @@ export class LogWriter {
     this.target = target;
     this.#files = files;
     this.#batchSize = options.batch ?? BATCH;
+    this.#batch = new LineBatch(this.#batchSize);
     this.#bound = options.bound ?? BOUND;
     this.#interval = options.interval ?? INTERVAL;
     this.#timer = options.timer ?? systemTimer;
@@ -218,7 +219,7 @@ export class LogWriter {
       this.#waited = 0;
       this.#wait = RETRY;
       this.#from += written;
-      if (this.#from >= bytes.length) this.#flight = null;
+      if (this.#from >= bytes.length) this.#landed();
     } else if (error.code === 'EAGAIN' && (this.#closing === null || this.#waited < LAST_WAIT)) {
       this.#busy = true;
       this.#waited += this.#wait;
@@ -227,11 +228,17 @@ export class LogWriter {
       return;
     } else {
       this.#torn = this.#from > 0 && bytes[this.#from - 1] !== LINE_END;
-      this.#flight = null;
-      this.#lose(linesIn(bytes, this.#from), error.message);
+      const lines = linesIn(bytes, this.#from);
+      this.#landed();
+      this.#lose(lines, error.message);
     }
     this.#next();
   };
+
+  #landed(): void {
+    this.#flight = null;
+    this.#batch.written();
+  }
 
   readonly #retry = (): void => {
     this.#stopRetry = null;
