@@ -1,19 +1,19 @@
 import type { Context, RequestLog } from './handler.ts';
 import type { LogFormat } from './log-format.ts';
-import type { LineSink } from './log-lease.ts';
+import type { LogSink } from './log-lease.ts';
 
 /** One access log of a location: a format and where its lines go. Shared by all that write alike. */
 export class AccessLog implements RequestLog {
-  readonly #sink: LineSink;
+  readonly #sink: LogSink;
   readonly #format: LogFormat;
 
-  constructor(sink: LineSink, format: LogFormat) {
+  constructor(sink: LogSink, format: LogFormat) {
     this.#sink = sink;
     this.#format = format;
   }
 
   /** Writes the line of a request that is over. */
   log(context: Context): void {
-    this.#sink.write(this.#format(context));
+    this.#sink.put(this.#format, context);
   }
 }

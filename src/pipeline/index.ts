@@ -30,8 +30,9 @@ export {
 export { type LogEscape } from './log-escape.ts';
 export { type LogFile, type LogFiles, systemLogFiles } from './log-file.ts';
 export { LOG_LEVELS, type LogLevel } from './log-level.ts';
+export { lineText } from './line-batch.ts';
 export { compileLogFormat, type LogFormat } from './log-format.ts';
-export type { LineSink, LogLease } from './log-lease.ts';
+export type { LineSink, LogLease, LogSink } from './log-lease.ts';
 export { LogSet } from './log-set.ts';
 export { LogTime, type ZoneOffset } from './log-time.ts';
 export type { LogTimer } from './log-writer.ts';

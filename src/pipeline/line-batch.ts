@@ -1,13 +1,29 @@
+import { escapeText, isPlain } from './log-escape.ts';
+
+/** A line as its format writes it, piece by piece; the pieces are latin1 text. */
+export interface LogLine {
+  /** Adds text that is safe in a log: of ours, or escaped already. */
+  text(piece: string): void;
+  /** Adds text of a client, escaped as `escapeText` does. */
+  escaped(piece: string): void;
+  /** Adds a whole number that is not negative. */
+  decimal(number: number): void;
+}
+
 /** Bytes that a batch begins with; it doubles as lines come. */
 const FIRST = 4 * 1024;
 const NOTHING = Buffer.alloc(0);
 
+/** Up to this many characters are copied faster one by one than by a call. */
+const SHORT = 48;
+const ZERO = 0x30;
+
 /**
- * Lines on their way to a log. Each becomes bytes at once, while the pieces it was put together from are at
- * hand; gathered as text, thousands of pieces would be looked up again when the batch is written, and live
- * long enough to be moved by the garbage collector meanwhile.
+ * Lines on their way to a log. They become bytes piece by piece, while each piece is at hand; gathered as
+ * text, thousands of pieces would be looked up again when the batch is written, and live long enough to be
+ * moved by the garbage collector meanwhile.
  */
-export class LineBatch {
+export class LineBatch implements LogLine {
   readonly #full: number;
   #bytes = NOTHING;
   #length = 0;
@@ -25,21 +41,63 @@ export class LineBatch {
     return this.#length;
   }
 
-  /** Adds a line of latin1 text. */
-  add(line: string): void {
-    const length = this.#length + line.length;
-    if (length > this.#bytes.length) this.#grow(length);
-    this.#bytes.write(line, this.#length, 'latin1');
+  text(piece: string): void {
+    const { length } = piece;
+    const from = this.#room(length);
+    const bytes = this.#bytes;
+    if (length > SHORT) bytes.write(piece, from, 'latin1');
+    else for (let at = 0; at < length; at++) bytes[from + at] = piece.charCodeAt(at);
+  }
+
+  escaped(piece: string): void {
+    const { length } = piece;
+    const from = this.#room(length);
+    const bytes = this.#bytes;
+    for (let at = 0; at < length; at++) {
+      const code = piece.charCodeAt(at);
+      if (!isPlain(code)) {
+        this.#length = from + at;
+        this.text(escapeText(piece.slice(at)));
+        return;
+      }
+      bytes[from + at] = code;
+    }
+  }
+
+  decimal(number: number): void {
+    if (number >= 1000) {
+      this.text(String(number));
+      return;
+    }
+    const from = this.#room(number >= 100 ? 3 : number >= 10 ? 2 : 1);
+    let rest = number;
+    for (let at = this.#length - 1; at >= from; at--) {
+      this.#bytes[at] = ZERO + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+  }
+
+  /** Takes back what was added beyond `length` bytes. */
+  cut(length: number): void {
     this.#length = length;
   }
 
-  #grow(length: number): void {
+  // Makes the batch longer by so many bytes; returns where they begin.
+  #room(bytes: number): number {
+    const from = this.#length;
+    this.#length = from + bytes;
+    if (this.#length > this.#bytes.length) this.#grow(from);
+    return from;
+  }
+
+  #grow(kept: number): void {
+    const length = this.#length;
     const twice = Math.max(FIRST, this.#bytes.length * 2);
     // The line that makes a batch full is not to double its buffer.
     const busy = this.#full + FIRST;
     const size = length <= busy && twice > busy ? busy : Math.max(twice, length);
     const grown = Buffer.allocUnsafeSlow(size);
-    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes.copy(grown, 0, 0, kept);
     this.#bytes = grown;
   }
 
@@ -60,4 +118,14 @@ export class LineBatch {
     if (length >= this.#full && length <= this.#full * 4) this.#spare = this.#taken;
     this.#taken = NOTHING;
   }
+}
+
+/** The line that `format` writes about `subject`, as text. */
+export function lineText<Subject>(
+  format: (subject: Subject, line: LogLine) => void,
+  subject: Subject,
+): string {
+  const batch = new LineBatch(0);
+  format(subject, batch);
+  return batch.take().toString('latin1');
 }

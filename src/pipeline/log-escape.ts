@@ -57,11 +57,16 @@ function escaped(text: string, table: readonly string[]): string {
 /** 1 for each byte that stands as it is: what nearly every value is made of. */
 const PLAIN = Uint8Array.from(DEFAULT, (escape) => (escape === '' ? 1 : 0));
 
+/** Whether `escapeText` leaves a character as it is. */
+export function isPlain(code: number): boolean {
+  return PLAIN[code] === 1;
+}
+
 /** Controls, DEL, bytes from 0x80, `"` and `\` as `\xXX`; the same string when there are none. */
 export function escapeText(text: string): string {
   const { length } = text;
   for (let at = 0; at < length; at++) {
-    if (PLAIN[text.charCodeAt(at)] !== 1) return escaped(text, DEFAULT);
+    if (!isPlain(text.charCodeAt(at))) return escaped(text, DEFAULT);
   }
   return text;
 }

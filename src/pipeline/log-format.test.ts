@@ -4,6 +4,7 @@ import { fieldId, Fields } from '../http/message/index.ts';
 import { MemoryExchange, type MemoryRequest } from '../../test/support/memory-exchange.ts';
 import { MemorySite, says } from '../../test/support/memory-site.ts';
 import type { Context } from './handler.ts';
+import { lineText } from './line-batch.ts';
 import { compileLogFormat } from './log-format.ts';
 
 function line(format: string, request: MemoryRequest): string {
@@ -117,7 +118,7 @@ test('own formats escape as they are told; what is not there is a dash, or nothi
     assert.ok('value' in format);
     const accessLogs = [
       {
-        log: (context: Context) => lines.push(format.value(context)),
+        log: (context: Context) => lines.push(lineText(format.value, context)),
       },
     ];
     site.pipeline.swap(site.model({ x: { '/': { handlers: [says('x')], accessLogs } } }));

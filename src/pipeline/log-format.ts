@@ -3,34 +3,51 @@ import { FIELD } from '../http/message/index.ts';
 import type { Parsed } from '../schema/index.ts';
 import type { Context } from './handler.ts';
 import { elapsed, remoteUser, seconds, statusText } from './core-variables.ts';
-import { escapeJson, escaper, escapeText, type LogEscape } from './log-escape.ts';
+import type { LogLine } from './line-batch.ts';
+import { escapeJson, escaper, type LogEscape } from './log-escape.ts';
 import { protocolOf } from './request-line.ts';
 import { compileTemplate } from './template.ts';
 import type { Variables } from './variables.ts';
 
-/** Makes the line of one finished request, with its line feed. */
-export type LogFormat = (context: Context) => string;
+/** Writes the line of one finished request, with its line feed. */
+export type LogFormat = (context: Context, line: LogLine) => void;
 
 /**
  * The line of nginx's and httpd's `combined`, byte for byte what nginx writes: `-` for what is not
  * there, an empty text for a field that is there and empty.
  */
-function combined(context: Context): string {
+function combined(context: Context, line: LogLine): void {
   const { exchange } = context;
   const { request, connection } = exchange;
-  const { fields, method } = request;
-  const user = fields.has(FIELD.authorization) ? remoteUser(context) : null;
-  const target = escapeText(request.target);
-  const line =
-    method === ''
-      ? target || '-'
-      : `${escapeText(method)} ${target} ${protocolOf(request.version)}`;
-  return `${connection.remoteAddress} - ${user === null ? '-' : escapeText(user)} [${context.pipeline.time.local()}] "${line}" ${statusText(exchange.status)} ${exchange.bodyBytesSent} "${field(context, FIELD.referer)}" "${field(context, FIELD.userAgent)}"\n`;
+  const { fields, method, target } = request;
+  line.text(connection.remoteAddress);
+  line.text(' - ');
+  putValue(line, fields.has(FIELD.authorization) ? remoteUser(context) : null);
+  line.text(' [');
+  line.text(context.pipeline.time.local());
+  line.text('] "');
+  if (method === '') putValue(line, target === '' ? null : target);
+  else {
+    line.escaped(method);
+    line.text(' ');
+    line.escaped(target);
+    line.text(' ');
+    line.text(protocolOf(request.version));
+  }
+  line.text('" ');
+  line.text(statusText(exchange.status));
+  line.text(' ');
+  line.decimal(exchange.bodyBytesSent);
+  line.text(' "');
+  putValue(line, fields.get(FIELD.referer));
+  line.text('" "');
+  putValue(line, fields.get(FIELD.userAgent));
+  line.text('"\n');
 }
 
-function field(context: Context, id: number): string {
-  const value = context.request.fields.get(id);
-  return value === null ? '-' : escapeText(value);
+function putValue(line: LogLine, value: string | null): void {
+  if (value === null) line.text('-');
+  else line.escaped(value);
 }
 
 function quoted(text: string | null): string {
@@ -38,12 +55,14 @@ function quoted(text: string | null): string {
 }
 
 /** One JSON object a line, with a fixed set of keys; ASCII whatever the client sent. */
-function json(context: Context): string {
+function json(context: Context, line: LogLine): void {
   const { exchange, request } = context;
   const { connection, fault } = exchange;
   const { fields } = request;
   const time = seconds(elapsed(context));
-  return `{"time":"${context.pipeline.time.iso()}","requestId":"${context.requestId}","remoteAddress":${quoted(connection.remoteAddress)},"remoteUser":${quoted(remoteUser(context))},"method":${quoted(request.method)},"host":${quoted(request.host?.name ?? null)},"target":${quoted(request.target)},"protocol":"${protocolOf(request.version)}","secure":${connection.secure},"status":${exchange.status},"bytesReceived":${exchange.bodyBytesReceived},"bodyBytesSent":${exchange.bodyBytesSent},"bytesSent":${exchange.bytesSent},"seconds":${time},"site":${quoted(context.host.name)},"route":${quoted(context.location.name)},"referer":${quoted(fields.get(FIELD.referer))},"userAgent":${quoted(fields.get(FIELD.userAgent))},"fault":${quoted(fault?.kind.code ?? null)},"stage":${quoted(fault?.stage ?? null)},"connection":${connection.id}}\n`;
+  line.text(
+    `{"time":"${context.pipeline.time.iso()}","requestId":"${context.requestId}","remoteAddress":${quoted(connection.remoteAddress)},"remoteUser":${quoted(remoteUser(context))},"method":${quoted(request.method)},"host":${quoted(request.host?.name ?? null)},"target":${quoted(request.target)},"protocol":"${protocolOf(request.version)}","secure":${connection.secure},"status":${exchange.status},"bytesReceived":${exchange.bodyBytesReceived},"bodyBytesSent":${exchange.bodyBytesSent},"bytesSent":${exchange.bytesSent},"seconds":${time},"site":${quoted(context.host.name)},"route":${quoted(context.location.name)},"referer":${quoted(fields.get(FIELD.referer))},"userAgent":${quoted(fields.get(FIELD.userAgent))},"fault":${quoted(fault?.kind.code ?? null)},"stage":${quoted(fault?.stage ?? null)},"connection":${connection.id}}\n`,
+  );
 }
 
 /**
@@ -62,5 +81,10 @@ export function compileLogFormat(
   const template = compileTemplate(format, variables, writing);
   if (!('value' in template)) return template;
   const { value } = template;
-  return { value: (context) => `${value.evaluate(context)}\n` };
+  return {
+    value: (context, line) => {
+      line.text(value.evaluate(context));
+      line.text('\n');
+    },
+  };
 }

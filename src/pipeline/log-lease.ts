@@ -4,13 +4,20 @@
  * does without its logs, and those that nobody else leases are closed. A thread leases its own error log
  * in the same way.
  */
+import type { LogLine } from './line-batch.ts';
 import type { LogWriter } from './log-writer.ts';
 import type { LogTarget } from './options.ts';
 
-/** Takes lines; what a log writes to. */
+/** Takes lines. */
 export interface LineSink {
   /** Takes one line: latin1 text that ends in a line feed. */
   write(line: string): void;
+}
+
+/** Takes lines that are put together in place; what access logs write to. */
+export interface LogSink extends LineSink {
+  /** Takes the line that `format` writes about `subject`; none where it throws, which is passed on. */
+  put<Subject>(format: (subject: Subject, line: LogLine) => void, subject: Subject): void;
 }
 
 /** What a lease asks of the logs of its thread. */
@@ -21,7 +28,7 @@ export interface LeasedLogs {
   giveBack(writer: LogWriter): void;
 }
 
-const nowhere: LineSink = { write: () => {} };
+const nowhere: LogSink = { write: () => {}, put: () => {} };
 
 /** See the head of this file. */
 export class LogLease {
@@ -38,7 +45,7 @@ export class LogLease {
    * The log of a destination, opened when it is asked for first; throws the system's error when it cannot
    * be. `batch` is the number of bytes that start a write and counts for the first that asks.
    */
-  open(target: LogTarget, batch?: number): LineSink {
+  open(target: LogTarget, batch?: number): LogSink {
     const writer = this.#logs.take(target, batch);
     if (writer === null) return nowhere;
     if (this.#taken.has(writer)) this.#logs.giveBack(writer);

@@ -433,3 +433,21 @@ test('lines that together are longer than a pipe takes in one piece go one by on
   play.file.take();
   assert.deepEqual(play.file.asked, ['12345\n', '6789\n']);
 });
+
+test('a line whose format fails is not there, and the failure is passed on', () => {
+  const play = new Play({});
+  play.writer.write('one\n');
+  assert.throws(() => {
+    play.writer.put((text: string, line) => {
+      line.text(text);
+      throw new Error('a defect');
+    }, 'half a li');
+  }, /a defect/);
+  play.writer.put((number: number, line) => {
+    line.decimal(number);
+    line.text('\n');
+  }, 2);
+  assert.equal(play.writer.held, 6);
+  void play.writer.close();
+  assert.equal(play.files[0]?.asked[0], 'one\n2\n');
+});

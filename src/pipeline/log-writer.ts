@@ -4,7 +4,7 @@
  * counted. Requests never wait for a log and never fail because of one: a full disk, a reader that
  * left or one that stands still cost lines, and the loss is told.
  */
-import { LineBatch } from './line-batch.ts';
+import { LineBatch, lineText, type LogLine } from './line-batch.ts';
 import type { LogFile, LogFiles, WriteDone } from './log-file.ts';
 import type { LogTarget } from './options.ts';
 
@@ -48,6 +48,10 @@ const systemTimer: LogTimer = (milliseconds, run, holds) => {
     clearTimeout(timer);
   };
 };
+
+function plainLine(line: string, batch: LogLine): void {
+  batch.text(line);
+}
 
 /** See the head of this file. */
 export class LogWriter {
@@ -100,17 +104,26 @@ export class LogWriter {
 
   /** Takes one line: latin1 text that ends in a line feed. Those behind the end go to `onLate`. */
   write(line: string): void {
+    this.put(plainLine, line);
+  }
+
+  /** As `write`, for a line that `format` writes about `subject`; none where it throws, which is passed on. */
+  put<Subject>(format: (subject: Subject, line: LogLine) => void, subject: Subject): void {
     if (this.#closed || this.#closing !== null || this.#retired !== null) {
-      this.#onLate(line);
+      this.#onLate(lineText(format, subject));
       return;
     }
-    const held = this.#batch.length + this.#underWay();
-    if (held + line.length > this.#bound) {
+    const before = this.#batch.length;
+    try {
+      format(subject, this.#batch);
+    } catch (error) {
+      this.#batch.cut(before);
+      throw error;
+    }
+    if (this.held > this.#bound) {
+      this.#batch.cut(before);
       this.#lose(1, 'the log takes lines more slowly than they come');
-      return;
-    }
-    this.#batch.add(line);
-    if (this.#batch.length >= this.#batchSize) this.#advance();
+    } else if (this.#batch.length >= this.#batchSize) this.#advance();
     else this.#tickLater();
   }
 

@@ -26,6 +26,8 @@ import {
   RequestIds,
   Variables,
   type VirtualHost,
+  lineText,
+  type LogSink,
 } from '../../src/pipeline/index.ts';
 import { MemoryExchange, type MemoryRequest } from './memory-exchange.ts';
 
@@ -118,7 +120,10 @@ export class MemorySite {
   location(name: string, { handle, ...given }: MemoryLocation): Location {
     const format = compileLogFormat(this.#format, this.variables);
     assert.ok('value' in format, JSON.stringify(format));
-    const sink = { write: (line: string) => void this.accessLines.push(line) };
+    const sink: LogSink = {
+      write: (line) => void this.accessLines.push(line),
+      put: (write, subject) => void this.accessLines.push(lineText(write, subject)),
+    };
     return {
       name,
       handlers: handle === undefined ? [] : [handler('handle', handle)],
