@@ -250,7 +250,10 @@ export interface ProxyRouteOptions<U extends string = string> {
   readonly connectTimeout?: Duration;
   /** Longest pause in which the server takes none of a request (nginx `proxy_send_timeout`). */
   readonly sendTimeout?: Duration;
-  /** Longest pause between two reads of an answer (nginx `proxy_read_timeout`); then 504. */
+  /**
+   * Longest pause between two reads of an answer (nginx `proxy_read_timeout`); then 504. A WebSocket is
+   * ended when no byte went either way for so long.
+   */
   readonly readTimeout?: Duration;
   /** Value of `Host` for the server; its own address unless said (nginx `proxy_set_header Host`). */
   readonly hostHeader?: string;

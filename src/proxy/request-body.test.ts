@@ -301,6 +301,33 @@ describe('a body that is passed on as it comes', () => {
     assert.equal(exchange.status, 502);
   });
 
+  test('counts as held while it is kept, and no longer', () => {
+    const site = new ProxySite({ route });
+    const budget = new MemoryBudget(1 << 20);
+    const exchange = upload('PUT', UNKNOWN_LENGTH, budget);
+    site.ask(exchange);
+    site.server(0).last.sent = 'head';
+    give(exchange, 'a'.repeat(40_000));
+    give(exchange, 'b'.repeat(25_536));
+    assert.equal(budget.held, 65_536);
+    give(exchange, 'c');
+    assert.equal(budget.held, 0);
+    give(exchange, 'd');
+    assert.equal(budget.held, 0);
+    exchange.takeEnd(null);
+    site.server(0).last.answer(200, 'ok');
+    assert.equal(budget.held, 0);
+    for (const ending of ['answer', 'client']) {
+      const other = upload('PUT', UNKNOWN_LENGTH, budget);
+      site.ask(other);
+      give(other, 'abc');
+      assert.equal(budget.held, 3);
+      if (ending === 'answer') site.server(0).last.answer(200, 'ok');
+      else other.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'request-body'));
+      assert.equal(budget.held, 0, ending);
+    }
+  });
+
   test('that is complete goes to the next server with its end', () => {
     const site = new ProxySite({ peers: [{}, {}], route });
     const exchange = site.ask(upload('PUT', 3));

@@ -17,7 +17,7 @@ interface Piece {
 
 /**
  * A request body that is passed on as it comes. Its beginning is kept until it grows long, because
- * a server that refuses the connection has seen nothing of it.
+ * a server that refuses the connection has seen nothing of it. What is kept counts as held for the client.
  */
 export class StreamedBody implements BodySource, BodyReceiver {
   readonly length: number;
@@ -67,12 +67,20 @@ export class StreamedBody implements BodySource, BodyReceiver {
 
   #keep(chunk: Uint8Array, start: number, end: number, call: OutgoingCall | null): void {
     if (this.#kept === null) return;
-    this.#keptBytes += end - start;
+    const bytes = end - start;
     // Between two calls, and before one has its connection, what comes must not be lost.
-    const fits = this.#keptBytes <= KEPT && this.#kept.length < KEPT_PIECES;
+    const fits = this.#keptBytes + bytes <= KEPT && this.#kept.length < KEPT_PIECES;
     if (fits || call === null || call.sent === 'nothing') {
       this.#kept.push({ chunk, start, end });
-    } else this.#kept = null;
+      this.#keptBytes += bytes;
+      this.#context.exchange.budget.take(bytes);
+    } else this.#keepNothing();
+  }
+
+  #keepNothing(): void {
+    this.#kept = null;
+    this.#context.exchange.budget.give(this.#keptBytes);
+    this.#keptBytes = 0;
   }
 
   onEnd(trailers: Fields | null): void {
@@ -99,6 +107,6 @@ export class StreamedBody implements BodySource, BodyReceiver {
   dispose(): void {
     this.#over = true;
     this.#call = null;
-    this.#kept = null;
+    this.#keepNothing();
   }
 }
