@@ -182,6 +182,13 @@ export class Listener {
     const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
     const remoteAddress = this.#remoteAddress(accepted);
+    // The client reset it before it could be asked who it is (the socket of a unix path has no local address
+    // either). What it sent is still there to be read, and would be served to nobody that can be limited or logged.
+    if (remoteAddress === '' && accepted.localAddress !== undefined) {
+      accepted.on('error', () => {});
+      accepted.destroy();
+      return;
+    }
     if (census.open >= maxConnections) {
       this.#turnAway(accepted, NET_FAULTS['connections-per-thread'], remoteAddress);
       return;

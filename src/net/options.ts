@@ -160,7 +160,11 @@ export interface ConnectionLimitOptions {
   readonly bodyMinRate?: Size;
   /** How long a body may be slower than `bodyMinRate` at its beginning. */
   readonly bodyRateGrace?: Duration;
-  /** Longest pause in which the client takes none of an answer (nginx `send_timeout`). */
+  /**
+   * Longest pause in which the client takes none of an answer (nginx `send_timeout`). The kernel tells of what
+   * was taken in big steps, up to a third of its send buffer: a value of a few seconds cuts off slow clients
+   * that do read.
+   */
   readonly sendTimeout?: Duration;
   /**
    * Slowest rate at which a client takes an answer, per second and over each `sendTimeout` in which more was

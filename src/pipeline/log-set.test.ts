@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -76,6 +77,24 @@ test('a log that cannot be opened is an error at once', () => {
   );
 });
 
+test('the loss of a late line is told once, where the log that hears of it cannot be opened either', () => {
+  const logs = new LogSet();
+  const gone = join(folder, 'gone');
+  mkdirSync(gone);
+  const lease = logs.lease();
+  const errors = lease.open({ kind: 'file', path: join(gone, 'errors') });
+  const told: string[] = [];
+  logs.onTrouble = (message) => {
+    told.push(message);
+    errors.write(`${message}\n`);
+  };
+  lease.release();
+  rmSync(gone, { recursive: true });
+  errors.write('late\n');
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /errors lost 1 line: ENOENT/u);
+});
+
 test('a full device costs lines, which are told with the name of the log', async (t) => {
   const logs = new LogSet();
   const told: string[] = [];
@@ -88,6 +107,28 @@ test('a full device costs lines, which are told with the name of the log', async
   await logs.close();
   assert.equal(told.length, 1);
   assert.match(told[0] ?? '', /^the log \/dev\/full lost 1 line: ENOSPC/);
+});
+
+test('lines that are lost while everything closes are told in the error log, which is closed by then', async (t) => {
+  if (process.platform !== 'linux') {
+    t.diagnostic('/dev/full is a thing of Linux');
+    return;
+  }
+  const path = join(folder, 'last-words');
+  const logs = new LogSet();
+  const lease = logs.lease();
+  const errors = lease.open({ kind: 'file', path });
+  logs.onTrouble = (message) => {
+    errors.write(`${message}\n`);
+  };
+  const access = lease.open({ kind: 'file', path: '/dev/full' });
+  for (let i = 0; i < 3; i++) access.write('x\n');
+  await logs.close();
+  assert.match(readFileSync(path, 'latin1'), /^the log \/dev\/full lost 3 lines: ENOSPC.*\n$/);
+  // Behind the end nothing is opened any more.
+  errors.write('later\n');
+  await logs.close();
+  assert.doesNotMatch(readFileSync(path, 'latin1'), /later/);
 });
 
 test('a pipe whose reader stands still does not hold the process up', async (t) => {

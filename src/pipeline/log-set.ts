@@ -34,6 +34,7 @@ export class LogSet implements LeasedLogs {
   /** Writers that nobody leases any more, until they have written what they hold. */
   readonly #retiring = new Set<LogWriter>();
   #closed = false;
+  #telling = false;
 
   constructor(files: LogFiles = systemLogFiles, timer?: LogTimer) {
     this.#files = files;
@@ -108,11 +109,18 @@ export class LogSet implements LeasedLogs {
   }
 
   #tellLoss(name: string, lines: number, cause: string): void {
-    this.onTrouble(
-      lines === 0
-        ? `the log ${name} was not reopened: ${cause}`
-        : `the log ${name} lost ${lines} ${lines === 1 ? 'line' : 'lines'}: ${cause}`,
-    );
+    // The log that hears of it may be one that cannot be opened for a late line either.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      this.onTrouble(
+        lines === 0
+          ? `the log ${name} was not reopened: ${cause}`
+          : `the log ${name} lost ${lines} ${lines === 1 ? 'line' : 'lines'}: ${cause}`,
+      );
+    } finally {
+      this.#telling = false;
+    }
   }
 
   /** Opens every file that somebody leases again, after a rotation (USR1). */
@@ -120,13 +128,17 @@ export class LogSet implements LeasedLogs {
     for (const { writer } of this.#leased.values()) writer.reopen();
   }
 
-  /** Writes what is held and closes everything; resolves when that is over. */
+  /**
+   * Writes what is held and closes everything; resolves when that is over. A loss that shows then is told to a
+   * log that may be closed already: it is opened for this line, once.
+   */
   async close(): Promise<void> {
-    this.#closed = true;
     const writers = Array.from(this.#leased.values(), ({ writer }) => writer);
     writers.push(...this.#retiring);
     this.#leased.clear();
     await Promise.all(writers.map((writer) => writer.close()));
+    this.#closed = true;
+    await Promise.all(Array.from(this.#retiring, (writer) => writer.close()));
   }
 }
 

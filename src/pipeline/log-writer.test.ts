@@ -426,6 +426,35 @@ test('only what follows a torn line at once begins on a line of its own', () => 
   assert.equal(play.file.text, '012\nsecond 45\nthird 345\n');
 });
 
+test('a torn line stays apart from the next one that is written, whatever is lost between them', () => {
+  const play = new Play();
+  play.writer.write('0123456789\n');
+  play.file.take(3);
+  play.file.fail('ENOSPC');
+  for (const line of ['second 45\n', 'third 345\n']) {
+    play.writer.write(line);
+    play.file.fail('ENOSPC');
+  }
+  play.writer.write('fourth 45\n');
+  play.file.take();
+  assert.equal(play.file.text, '012\nfourth 45\n');
+  play.pass(1000);
+  assert.deepEqual(play.lost, [[3, 'ENOSPC: said the disk']]);
+});
+
+test('a torn line that was closed by a write which failed behind that is not closed twice', () => {
+  const play = new Play();
+  play.writer.write('0123456789\n');
+  play.file.take(3);
+  play.file.fail('ENOSPC');
+  play.writer.write('second 45\n');
+  play.file.take(1);
+  play.file.fail('ENOSPC');
+  play.writer.write('third 345\n');
+  play.file.take();
+  assert.equal(play.file.text, '012\nthird 345\n');
+});
+
 test('lines that together are longer than a pipe takes in one piece go one by one', () => {
   const play = new Play({}, 10);
   play.writer.write('12345\n6789\n');

@@ -191,7 +191,6 @@ export class LogWriter {
       const batch = this.#batch.take();
       this.#flight = this.#torn ? Buffer.concat([NEW_LINE, batch]) : batch;
       this.#from = 0;
-      this.#torn = false;
       this.#put();
     } else if (this.#closing !== null || this.#retired !== null) {
       this.#end();
@@ -232,7 +231,10 @@ export class LogWriter {
       this.#waited = 0;
       this.#wait = RETRY;
       this.#from += written;
-      if (this.#from >= bytes.length) this.#landed();
+      if (this.#from >= bytes.length) {
+        this.#torn = false;
+        this.#landed();
+      }
     } else if (error.code === 'EAGAIN' && (this.#closing === null || this.#waited < LAST_WAIT)) {
       this.#busy = true;
       this.#waited += this.#wait;
@@ -240,8 +242,10 @@ export class LogWriter {
       this.#wait = Math.min(this.#wait * 2, LONGEST_RETRY);
       return;
     } else {
-      this.#torn = this.#from > 0 && bytes[this.#from - 1] !== LINE_END;
-      const lines = linesIn(bytes, this.#from);
+      let lines = linesIn(bytes, this.#from);
+      if (this.#from > 0) this.#torn = bytes[this.#from - 1] !== LINE_END;
+      // Of a write of which nothing came, the line end that was to close the torn line is still owed.
+      else if (this.#torn) lines--;
       this.#landed();
       this.#lose(lines, error.message);
     }

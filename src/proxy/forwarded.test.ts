@@ -25,6 +25,7 @@ const forged = (): Fields =>
     ['X-Forwarded-Host', 'other.test'],
     ['X-Forwarded-Port', '1'],
     ['Forwarded', 'for=1.1.1.1'],
+    ['X-Real-IP', '1.1.1.1'],
   );
 
 test('the server learns the client’s address and the site’s protocol, host and port', () => {
@@ -54,6 +55,7 @@ test('a trusted hop is believed and its own address added', () => {
     'X-Forwarded-Host': 'other.test',
     'X-Forwarded-Port': '1',
     Forwarded: 'for=1.1.1.1, for=10.1.2.3;host="site.test:81";proto=http',
+    'X-Real-IP': '1.1.1.1',
   });
   assert.equal(forwarded('off', '10.1.2.3', forged())['Forwarded'], 'for=1.1.1.1');
 });

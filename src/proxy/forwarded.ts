@@ -1,6 +1,6 @@
 /**
  * What a server is told of the client: `X-Forwarded-*` and `Forwarded` (RFC 7239). Only hops that the
- * configuration trusts are believed; what anybody else sends in these fields is dropped.
+ * configuration trusts are believed; what anybody else sends in these fields, or in `X-Real-IP`, is dropped.
  */
 import { BlockList, isIPv6 } from 'node:net';
 import { FIELD, type Fields, isToken, type RequestHead } from '../http/message/index.ts';
@@ -18,6 +18,7 @@ for (const id of [
   FIELD.xForwardedPort,
   FIELD.xForwardedProto,
   FIELD.forwarded,
+  FIELD.xRealIp,
 ]) {
   OF_THE_CLIENT[id] = 1;
 }

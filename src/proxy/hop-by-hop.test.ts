@@ -43,6 +43,13 @@ test('fields that Connection names go with it, in any case and spelling', () => 
   );
 });
 
+test('a field called as an option of Connection goes with it, however the option is spelt', () => {
+  for (const option of ['close', 'Close', 'keep-alive', 'Keep-Alive', 'KEEP-ALIVE', 'upgrade']) {
+    assert.deepEqual(left([option, '1'], ['Connection', option], ['A', '1']), ['A']);
+    assert.deepEqual(left(['Connection', option], [option.toUpperCase(), '1']), []);
+  }
+});
+
 test('Connection takes away nothing that is said of the client', () => {
   const kept = [
     'X-Forwarded-For',

@@ -28,9 +28,9 @@ export function passOn(fields: Fields, dropped: Uint8Array): void {
   if (named !== null && !isUsual(named)) removeNamed(fields, named);
 }
 
-// What nearly all connections say. No field is called `close`, and `Keep-Alive` is left out anyhow.
+// What nearly all connections say, and what names a field that is left out anyhow.
 function isUsual(list: string): boolean {
-  return list === 'keep-alive' || list === 'close' || list === 'Keep-Alive';
+  return list === 'keep-alive' || list === 'Keep-Alive';
 }
 
 function removeNamed(fields: Fields, list: string): void {

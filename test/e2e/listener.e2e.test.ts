@@ -109,6 +109,30 @@ test('a client that left while it was held troubles nobody', async (t) => {
   stays.socket.destroy();
 });
 
+test('what a client sent that reset its connection before it was joined is not served', async (t) => {
+  const served: string[] = [];
+  const server = await SocketServer.open(
+    (exchange) => {
+      served.push(exchange.connection.remoteAddress);
+      hello(exchange);
+    },
+    { held: true },
+  );
+  server.retireAfter(t);
+  const gone = new Client(t, { port: server.port });
+  await eventually('the request', () => gone.connected && gone.socket.writableLength === 0);
+  gone.socket.resetAndDestroy();
+  await eventually('its end', () => gone.closed);
+  const stays = new Client(t, { port: server.port });
+  await eventually('the connection', () => stays.connected);
+  server.admit();
+  await eventually('an answer', () => stays.received.endsWith('hello'));
+  await eventually('one connection', () => server.census.open === 1);
+  assert.deepEqual(served, ['127.0.0.1']);
+  assert.deepEqual([server.refused, server.defects], [[], []]);
+  stays.socket.destroy();
+});
+
 /** Length of the queue of each socket that listens on what `filter` says, as `ss` shows it. */
 function backlogs(kind: '-ltnH' | '-lxH', text: string): readonly number[] {
   const shown = execFileSync(peerPath('ss') ?? 'ss', [kind], { encoding: 'utf8' }).split('\n');

@@ -7,6 +7,7 @@ import { h1TestSettings } from '../../../test/conformance/h1-front.ts';
 import { MemoryWire } from '../../../test/conformance/memory-wire.ts';
 import { memoryConnection } from '../../../test/support/memory-exchange.ts';
 import { type Exchange, NO_FIELDS } from '../message/index.ts';
+import { Answer, Bench, GET, TIMEOUTS } from '../../../test/support/h1-client-bench.ts';
 import { HeadOpening } from './head-writer.ts';
 import { H1ServerConnection } from './server-connection.ts';
 
@@ -71,3 +72,26 @@ for (const [what, request] of [
     assert.ok(each < 10_000, `${Math.round(each)} bytes a connection`);
   });
 }
+
+test('a connection to a back end that waits for its next call holds nothing of the last response', async () => {
+  class Forgetful extends Answer {
+    override onData(): void {}
+  }
+  // As much as one read brings, and too much for the pool of Node.
+  const body = 'y'.repeat(60_000);
+  const response = Buffer.from(
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nEA60\r\n${body}\r\n0\r\n\r\n`,
+  );
+  const benches: Bench[] = [];
+  const before = await memoryInUse();
+  for (let i = 0; i < 200; i++) {
+    const bench = new Bench();
+    benches.push(bench);
+    bench.connection.open(GET, new Forgetful(), TIMEOUTS);
+    bench.wire.turn();
+    bench.connection.onBytes(response, 0, response.length);
+    assert.deepEqual(bench.told, ['idle']);
+  }
+  const each = ((await memoryInUse()) - before) / benches.length;
+  assert.ok(each < 10_000, `${Math.round(each)} bytes a connection`);
+});

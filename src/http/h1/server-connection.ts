@@ -16,7 +16,7 @@ import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
 import type { Wire, WireProtocol } from '../message/wire.ts';
-import { ClientWatch } from './client-watch.ts';
+import { ServerWatch } from './server-watch.ts';
 import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
 import { EVENT } from './message-parser.ts';
@@ -32,7 +32,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
   readonly #settings: H1ServerSettings;
   readonly #opening: HeadOpening;
   readonly #parser: RequestParser;
-  readonly #watch: ClientWatch;
+  readonly #watch: ServerWatch;
   readonly #input: WireInput;
 
   #exchange: H1ServerExchange | null = null;
@@ -63,7 +63,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
     this.#settings = settings;
     this.#opening = opening;
     this.#parser = new RequestParser(settings.limits, settings.lenientLineEnds);
-    this.#watch = new ClientWatch(settings);
+    this.#watch = new ServerWatch(settings);
     this.#input = new WireInput(wire, settings.budget);
   }
 

@@ -126,6 +126,24 @@ test('sealed fields refuse every change, so that no client sees what was meant f
   assert.equal(sealed.size, 1);
 });
 
+test('sealed fields are what they were behind a refused removal', () => {
+  const sealed = Fields.of(['A', '1'], ['Server', 's'], ['A', '2'], ['C', '3']).seal();
+  const lines = sealed.lines();
+  const marked = new Uint8Array(256);
+  marked[FIELD.server] = 1;
+  for (const change of [
+    () => sealed.remove('A'),
+    () => sealed.set('A', '4'),
+    () => sealed.removeKnown(FIELD.server),
+    () => {
+      sealed.removeMarked(marked);
+    },
+  ]) {
+    assert.throws(change, TypeError);
+    assert.equal(sealed.lines(), lines);
+  }
+});
+
 test('names of the object prototype are ordinary field names', () => {
   const fields = Fields.of(['__proto__', 'a'], ['constructor', 'b']);
   assert.equal(fields.getByName('__PROTO__'), 'a');

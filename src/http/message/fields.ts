@@ -241,7 +241,11 @@ export class Fields {
   removeMarked(marked: Uint8Array): void {
     let kept = 0;
     for (let i = 0; i < this.#size; i++) {
-      if (marked[this.#spans[i * ENTRY] as number] === 1) continue;
+      if (marked[this.#spans[i * ENTRY] as number] === 1) {
+        // Before anything moves: what is shared stays as it was.
+        if (kept === i) this.#changeable();
+        continue;
+      }
       if (kept < i) this.#move(i, kept);
       kept++;
     }
@@ -254,8 +258,10 @@ export class Fields {
       if (
         this.#spans[i * ENTRY] === id &&
         (id !== UNKNOWN_FIELD || equalsIgnoreCaseAscii(this.nameAt(i), name))
-      )
+      ) {
+        if (kept === i) this.#changeable();
         continue;
+      }
       if (kept < i) this.#move(i, kept);
       kept++;
     }
@@ -272,7 +278,6 @@ export class Fields {
 
   #shorten(kept: number): boolean {
     if (kept === this.#size) return false;
-    this.#changeable();
     this.#size = kept;
     this.#spans.length = kept * ENTRY;
     return true;

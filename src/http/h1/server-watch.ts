@@ -6,7 +6,7 @@ import type { H1ServerSettings } from './settings.ts';
  * more of a body, or that it takes what was sent. A client that does not take what was sent is waited for
  * because of that alone.
  */
-export class ClientWatch {
+export class ServerWatch {
   /** The monotonic time at which the wait is over, or `NEVER`. */
   deadline: number;
   readonly #settings: H1ServerSettings;
@@ -91,8 +91,12 @@ export class ClientWatch {
 
   // Responses.
 
-  /** The operating system did not take all that was sent: `queued` bytes wait for the client. */
+  /**
+   * The operating system did not take all that was sent: `queued` bytes wait for the client. It may say so again
+   * and again before it has taken all; that is one wait, or a client that takes little would never be found.
+   */
   blockedWith(queued: number): void {
+    if (this.blocked) return;
     this.#blockedWith = queued;
     this.deadline = this.#settings.clock.monotonic() + this.#settings.sendTimeout;
   }
