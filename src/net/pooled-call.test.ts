@@ -109,6 +109,41 @@ test('a body that was complete before there is a connection is ended, and nobody
   assert.match(line.sent, /Content-Length: 3\r\n\r\nabc$/);
 });
 
+test('a connection is told of where it was made for the call, and what comes over it is counted', () => {
+  for (const [reused, told] of [
+    [false, ['connected']],
+    [true, []],
+  ] as const) {
+    const { call, answer } = pooled('GET', 0);
+    assert.equal(call.received, 0);
+    const line = new Line();
+    const before = answer.log.length;
+    Object.assign(answer, { onConnected: () => answer.log.push('connected') });
+    call.begin(line.connection, reused);
+    assert.deepEqual(answer.log.slice(before), told);
+    line.wire.turn();
+    line.comes(OK.slice(0, 9));
+    assert.equal(call.received, 9);
+    line.comes(OK.slice(9));
+    assert.deepEqual(answer.log, [...told, 'head 200', 'hi', 'end']);
+    assert.equal(call.received, OK.length, 'also behind the end');
+  }
+});
+
+test('what came over a connection that is given up for a fresh one does not count', () => {
+  const { call, answer } = pooled('GET', 0);
+  Object.assign(answer, { onConnected: () => answer.log.push('connected') });
+  const stale = new Line();
+  call.begin(stale.connection, true);
+  stale.connection.onPeerEnd();
+  const fresh = new Line();
+  call.begin(fresh.connection, false);
+  fresh.wire.turn();
+  fresh.comes(OK);
+  assert.equal(call.received, OK.length);
+  assert.deepEqual(answer.log, ['connected', 'head 200', 'hi', 'end']);
+});
+
 test('a pause that was asked for before there is a connection holds the response back', () => {
   const { call, answer, owner } = pooled('GET', 0);
   call.pause();

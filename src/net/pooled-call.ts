@@ -74,6 +74,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   begin(connection: H1ClientConnection, reused: boolean): void {
     const call = connection.open(this.request, this, this.timeouts);
     this.#call = call;
+    if (!reused) this.#receiver.onConnected?.();
     if (this.#paused) call.pause();
     let room = true;
     const body = this.#body ?? [];
@@ -101,6 +102,10 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
 
   get sent(): 'nothing' | 'head' | 'body' {
     return this.#call === null ? 'nothing' : this.#call.sent;
+  }
+
+  get received(): number {
+    return this.#call === null ? 0 : this.#call.received;
   }
 
   write(chunk: Uint8Array, start: number, end: number): boolean {

@@ -30,6 +30,7 @@ import {
   type VirtualHost,
 } from './handler.ts';
 import type { CaptureGroups } from './route/location-table.ts';
+import type { UpstreamTry } from './upstream-try.ts';
 
 const INTERNAL_REDIRECTS = 10;
 
@@ -45,6 +46,7 @@ export class RequestContext implements Context, ExchangeObserver {
   groups: CaptureGroups | null = null;
   hostMatch: RegExpExecArray | null = null;
   values: (string | null | undefined)[] | null = null;
+  tries: (UpstreamTry | null)[] | null = null;
   redirects = 0;
   errorStatus = 0;
   pageStatus = 0;

@@ -5,6 +5,7 @@
 import { argument, FIELD, fieldId, findCookie, UNKNOWN_FIELD } from '../http/message/index.ts';
 import type { Fields } from '../http/message/index.ts';
 import { basicUser } from './basic-user.ts';
+import { defineFamilies, defineVariables } from './define-variables.ts';
 import type { Context } from './handler.ts';
 import { protocolOf, requestLine } from './request-line.ts';
 import type { Evaluate, VariableDefinition, VariableFamily } from './variables.ts';
@@ -61,69 +62,202 @@ export function remoteUser(context: Context): string | null {
   return authorization === null ? null : basicUser(authorization);
 }
 
-function simple(table: Readonly<Record<string, Evaluate>>): VariableDefinition[] {
-  return Object.entries(table).map(([name, evaluate]) => ({ name, evaluate }));
-}
-
-function captures(): VariableDefinition[] {
-  return Array.from({ length: 9 }, (_, at) => ({
-    name: String(at + 1),
-    evaluate: ({ captures: own, hostMatch }: Context) =>
-      (own === null ? hostMatch?.[at + 1] : own[at]) ?? null,
-  }));
+/** One group of the expression that selected the location, else of the one that selected the host. */
+function group(at: number): Evaluate {
+  return ({ captures, hostMatch }) =>
+    (captures === null ? hostMatch?.[at] : captures[at - 1]) ?? null;
 }
 
 /** The definitions with fixed names. */
 export function coreVariables({ hostname, pid }: ProcessFacts): readonly VariableDefinition[] {
   const ownPid = String(pid);
-  return [
-    ...captures(),
-    { name: 'remote_user', cached: true, evaluate: remoteUser },
-    ...simple({
-      args: (context) => context.query,
-      body_bytes_sent: (context) => String(context.exchange.bodyBytesSent),
-      bytes_sent: (context) => String(context.exchange.bytesSent),
-      connection: (context) => String(context.exchange.connection.id),
-      connection_requests: (context) => String(context.exchange.connection.requests),
-      content_length: (context) => context.request.fields.get(FIELD.contentLength),
-      content_type: (context) => context.request.fields.get(FIELD.contentType),
-      document_uri: (context) => context.path,
-      fault_code: (context) => context.exchange.fault?.kind.code ?? null,
-      fault_stage: (context) => context.exchange.fault?.stage ?? null,
-      host: hostOf,
-      hostname: () => hostname,
-      https: (context) => (context.exchange.connection.secure ? 'on' : ''),
-      is_args: (context) => (context.query === null || context.query === '' ? '' : '?'),
-      msec: (context) => seconds(context.pipeline.clock.wall()),
-      pid: () => ownPid,
-      query_string: (context) => context.query,
-      remote_addr: (context) => context.exchange.connection.remoteAddress,
-      remote_port: (context) => portText(context.exchange.connection.remotePort),
-      request: (context) => requestLine(context.request),
-      request_id: (context) => context.requestId,
-      request_length: (context) => String(requestLength(context)),
-      request_method: (context) => context.request.method,
-      request_time: (context) => seconds(elapsed(context)),
-      request_uri: requestUri,
-      scheme: (context) => (context.exchange.connection.secure ? 'https' : 'http'),
-      server_addr: (context) => context.exchange.connection.localAddress,
-      server_name: (context) => context.host.name,
-      server_port: (context) => portText(context.exchange.connection.localPort),
-      server_protocol: (context) => protocolOf(context.request.version),
-      status: (context) => statusText(context.exchange.status),
-      time_iso8601: (context) => context.pipeline.time.iso(),
-      time_local: (context) => context.pipeline.time.local(),
-      uri: (context) => context.path,
-    }),
-  ];
+  return defineVariables({
+    '1': {
+      means: 'First group of the expression that selected the route, or else the site',
+      evaluate: group(1),
+    },
+    '2': {
+      means: 'Second group of the expression that selected the route, or else the site',
+      evaluate: group(2),
+    },
+    '3': {
+      means: 'Third group of the expression that selected the route, or else the site',
+      evaluate: group(3),
+    },
+    '4': {
+      means: 'Fourth group of the expression that selected the route, or else the site',
+      evaluate: group(4),
+    },
+    '5': {
+      means: 'Fifth group of the expression that selected the route, or else the site',
+      evaluate: group(5),
+    },
+    '6': {
+      means: 'Sixth group of the expression that selected the route, or else the site',
+      evaluate: group(6),
+    },
+    '7': {
+      means: 'Seventh group of the expression that selected the route, or else the site',
+      evaluate: group(7),
+    },
+    '8': {
+      means: 'Eighth group of the expression that selected the route, or else the site',
+      evaluate: group(8),
+    },
+    '9': {
+      means: 'Ninth group of the expression that selected the route, or else the site',
+      evaluate: group(9),
+    },
+    args: {
+      means:
+        'The query as the client sent it, without its question mark; after an internal redirect, that of the redirect',
+      evaluate: (context) => context.query,
+    },
+    body_bytes_sent: {
+      means: 'Bytes of the response body sent to the client, without framing',
+      evaluate: (context) => String(context.exchange.bodyBytesSent),
+    },
+    bytes_sent: {
+      means: 'All bytes sent to the client for the response: head, framing and body',
+      evaluate: (context) => String(context.exchange.bytesSent),
+    },
+    connection: {
+      means: 'Number of the client connection among those that its thread has taken',
+      evaluate: (context) => String(context.exchange.connection.id),
+    },
+    connection_requests: {
+      means: 'How many requests the connection has carried, this one included',
+      evaluate: (context) => String(context.exchange.connection.requests),
+    },
+    content_length: {
+      means: 'Content-Length of the request as the client sent it',
+      evaluate: (context) => context.request.fields.get(FIELD.contentLength),
+    },
+    content_type: {
+      means: 'Content-Type of the request as the client sent it',
+      evaluate: (context) => context.request.fields.get(FIELD.contentType),
+    },
+    document_uri: { means: 'The same as $uri', evaluate: (context) => context.path },
+    fault_code: {
+      means: 'Why the request did not end well, as a code of error-codes.md; nothing where it did',
+      nginx: 'own',
+      evaluate: (context) => context.exchange.fault?.kind.code ?? null,
+    },
+    fault_stage: {
+      means:
+        'How far the request had come at that fault: head, route, connect, upstream-head, response and so on',
+      nginx: 'own',
+      evaluate: (context) => context.exchange.fault?.stage ?? null,
+    },
+    host: {
+      means:
+        'Host name that the request is for: that of its target, else of Host, else the name of the site; without port',
+      evaluate: hostOf,
+    },
+    hostname: { means: 'Name of the machine', evaluate: () => hostname },
+    https: {
+      means: '"on" for a request over TLS, else empty',
+      evaluate: (context) => (context.exchange.connection.secure ? 'on' : ''),
+    },
+    is_args: {
+      means: '"?" where the request has a query that is not empty, else empty',
+      evaluate: (context) => (context.query === null || context.query === '' ? '' : '?'),
+    },
+    msec: {
+      means: 'Seconds since 1970 with milliseconds',
+      evaluate: (context) => seconds(context.pipeline.clock.wall()),
+    },
+    pid: { means: 'Number of the process that answers', evaluate: () => ownPid },
+    query_string: { means: 'The same as $args', evaluate: (context) => context.query },
+    remote_addr: {
+      means: 'Address of the client, as the connection has it',
+      evaluate: (context) => context.exchange.connection.remoteAddress,
+    },
+    remote_port: {
+      means: 'Port of the client; empty for a unix socket',
+      evaluate: (context) => portText(context.exchange.connection.remotePort),
+    },
+    remote_user: {
+      means:
+        'User name of Basic authentication as the client gave it, whether or not it was checked',
+      cached: true,
+      evaluate: remoteUser,
+    },
+    request: {
+      means: 'The request line: method, target and protocol',
+      evaluate: (context) => requestLine(context.request),
+    },
+    request_id: {
+      means:
+        '32 random hexadecimal digits, the same for all of the request; error pages and logs show them',
+      evaluate: (context) => context.requestId,
+    },
+    request_length: {
+      means: 'Bytes of the request: line, fields and body',
+      nginx: 'For HTTP/2 the head counts as HTTP/1.1 would write it',
+      evaluate: (context) => String(requestLength(context)),
+    },
+    request_method: {
+      means: 'Method of the request, in its own letter case',
+      evaluate: (context) => context.request.method,
+    },
+    request_time: {
+      means: 'Seconds with milliseconds since the first byte of the request was read',
+      evaluate: (context) => seconds(elapsed(context)),
+    },
+    request_uri: {
+      means: 'Target as the client sent it: undecoded path and query',
+      evaluate: requestUri,
+    },
+    scheme: {
+      means: '"http", or "https" for a request over TLS',
+      evaluate: (context) => (context.exchange.connection.secure ? 'https' : 'http'),
+    },
+    server_addr: {
+      means: 'Address of this machine that the client connected to',
+      evaluate: (context) => context.exchange.connection.localAddress,
+    },
+    server_name: {
+      means: 'First name of the site that answers',
+      evaluate: (context) => context.host.name,
+    },
+    server_port: {
+      means: 'Port that the client connected to; empty for a unix socket',
+      evaluate: (context) => portText(context.exchange.connection.localPort),
+    },
+    server_protocol: {
+      means: 'Protocol of the request, such as HTTP/1.1',
+      evaluate: (context) => protocolOf(context.request.version),
+    },
+    status: {
+      means: 'Status of the response in three digits, 000 while there is none',
+      evaluate: (context) => statusText(context.exchange.status),
+    },
+    time_iso8601: {
+      means: 'Local time as 2026-11-20T12:00:00+00:00',
+      evaluate: (context) => context.pipeline.time.iso(),
+    },
+    time_local: {
+      means: 'Local time as the common log format has it: 20/Nov/2026:12:00:00 +0000',
+      evaluate: (context) => context.pipeline.time.local(),
+    },
+    uri: {
+      means:
+        'Path that is being answered: decoded once, without dot segments; an internal redirect changes it',
+      evaluate: (context) => context.path,
+    },
+  });
 }
 
 function portText(port: number): string {
   return port === 0 ? '' : String(port);
 }
 
-/** Reads one field by the rest of a variable's name, where `_` stands for `-`. */
-function fieldReader(rest: string): (fields: Fields) => string | null {
+/**
+ * Reads one field by the rest of a variable's name, where `_` stands for `-`: all its lines, joined as
+ * `CORE_FAMILIES` says.
+ */
+export function fieldReader(rest: string): (fields: Fields) => string | null {
   const name = rest.replaceAll('_', '-');
   const id = fieldId(name);
   if (id === UNKNOWN_FIELD) {
@@ -173,21 +307,29 @@ function sentReader(rest: string): Evaluate {
  * the response. Fields that come more than once are joined by a comma, cookies by a semicolon, as nginx
  * does since 1.23; before, the first of them was the value.
  */
-export const CORE_FAMILIES: readonly VariableFamily[] = [
-  {
-    prefix: 'arg_',
+export const CORE_FAMILIES: readonly VariableFamily[] = defineFamilies({
+  arg_: {
+    means: 'Argument _name_ of the query, undecoded; the first of that name',
     define:
       (rest) =>
       ({ query }) =>
         query === null ? null : argument(query, rest),
   },
-  { prefix: 'cookie_', define: cookieReader },
-  {
-    prefix: 'http_',
+  cookie_: {
+    means: 'Cookie _name_ of the request, in any letter case',
+    define: cookieReader,
+  },
+  http_: {
+    means: 'Field _name_ of the request, with underscores for dashes',
+    nginx: 'As since 1.23: several lines are joined by commas',
     define: (rest) => {
       const read = fieldReader(rest);
       return ({ request }) => read(request.fields);
     },
   },
-  { prefix: 'sent_http_', define: sentReader },
-];
+  sent_http_: {
+    means: 'Field _name_ of the response as it was sent, with underscores for dashes',
+    nginx: 'As since 1.23: several lines are joined by commas',
+    define: sentReader,
+  },
+});

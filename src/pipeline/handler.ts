@@ -14,6 +14,7 @@ import type { LogLevel } from './log-level.ts';
 import type { LogTime } from './log-time.ts';
 import type { RequestIds } from './request-id.ts';
 import type { CaptureGroups, LocationTable } from './route/location-table.ts';
+import type { UpstreamTry } from './upstream-try.ts';
 
 /** What a handler answers its phase. */
 export const NEXT = 0;
@@ -198,6 +199,11 @@ export interface Context extends ResponseSink {
   hostMatch: RegExpExecArray | null;
   /** Values of variables by slot, filled as they are asked for, null for none; see `variables.ts`. */
   values: (string | null | undefined)[] | null;
+  /**
+   * The servers that were asked for this request, in their order; a null stands between those of one
+   * location and those of the next. Null where nobody reads it: a proxy records it only for variables.
+   */
+  tries: (UpstreamTry | null)[] | null;
   /** Internal redirects so far (index, try-files, error pages). */
   redirects: number;
   /** The status that an error page answers for, 0 outside of error pages. */

@@ -2,7 +2,19 @@
 export { AccessLog } from './access-log.ts';
 export { CaptureNames } from './capture-names.ts';
 export { RequestContext } from './context.ts';
-export { CORE_FAMILIES, coreVariables, type ProcessFacts } from './core-variables.ts';
+export {
+  CORE_FAMILIES,
+  coreVariables,
+  fieldReader,
+  type ProcessFacts,
+  seconds,
+} from './core-variables.ts';
+export {
+  defineFamilies,
+  defineVariables,
+  type FamilyEntry,
+  type VariableEntry,
+} from './define-variables.ts';
 export { ErrorLog, type LogWriterFacts } from './error-log.ts';
 export { ErrorPages } from './error-pages.ts';
 export { PIPELINE_FAULTS } from './faults.ts';
@@ -55,6 +67,7 @@ export {
 } from './route/location-table.ts';
 export { slashRedirect } from './route/slash-redirect.ts';
 export { compileTemplate, type Template, type TemplateWriting } from './template.ts';
+export type { UpstreamTry } from './upstream-try.ts';
 export {
   type Evaluate,
   Variable,

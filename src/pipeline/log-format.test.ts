@@ -135,5 +135,8 @@ test('a format with an unknown variable is refused', () => {
   const { variables } = new MemorySite({ x: {} });
   const format = compileLogFormat('$statu', variables);
   assert.ok('cure' in format);
-  assert.equal(format.cure, 'Did you mean $status?');
+  assert.equal(
+    format.cure,
+    'Did you mean $status? All variables are in docs/reference/variables.md',
+  );
 });

@@ -54,7 +54,7 @@ test('a stray dollar sign and an unknown variable are refused', () => {
   }
   const unknown = compileTemplate('$ur', variables);
   assert.ok('cure' in unknown);
-  assert.equal(unknown.cure, 'Did you mean $uri?');
+  assert.equal(unknown.cure, 'Did you mean $uri? All variables are in docs/reference/variables.md');
 });
 
 test('a text that is the same for every request says so', () => {

@@ -92,14 +92,45 @@ test('an unknown name is refused with the name that was probably meant', () => {
   const variables = new Variables([{ name: 'remote_addr', evaluate: () => '' }], []);
   assert.deepEqual(variables.find('remote_adr'), {
     message: 'There is no variable $remote_adr',
-    cure: 'Did you mean $remote_addr?',
+    cure: 'Did you mean $remote_addr? All variables are in docs/reference/variables.md',
   });
   const far = variables.find('zzz');
   assert.ok('cure' in far);
-  assert.doesNotMatch(far.cure, /remote_addr/);
+  assert.equal(far.cure, 'All variables are in docs/reference/variables.md');
   for (const name of ['__proto__', 'constructor', 'toString', '']) {
     assert.ok('message' in variables.find(name), name);
   }
+});
+
+test('an unknown name is refused with all that are near, of families those with the same end', () => {
+  const evaluate = (): string => '';
+  const variables = new Variables(
+    ['remote_addr', 'remote_port', 'remove_addr', 'remote_addt', 'remote_adds'].map((name) => ({
+      name,
+      evaluate,
+    })),
+    ['http_', 'sent_http_', 'arg_'].map((prefix) => ({ prefix, define: () => evaluate })),
+  );
+  const guess = (name: string): string => {
+    const unknown = variables.find(name);
+    assert.ok('cure' in unknown, name);
+    return /^Did you mean (.*)\?/.exec(unknown.cure)?.[1] ?? '';
+  };
+  assert.equal(guess('remote_add'), '$remote_addr or $remote_addt or $remote_adds');
+  assert.equal(guess('REMOTE_PROT'), '$remote_port');
+  assert.equal(guess('htpp_x_y'), '$http_x_y');
+  assert.equal(guess('snt_http_x'), '$sent_http_x');
+  assert.equal(guess('http_'), '');
+});
+
+test('the use of a name is told when it is found, once, and not when it is defined', () => {
+  let used = 0;
+  const variables = new Variables([{ name: 'uri', onUse: () => used++, evaluate: () => '' }], []);
+  variables.find('urii');
+  assert.equal(used, 0);
+  variables.find('URI');
+  variables.find('uri');
+  assert.equal(used, 1);
 });
 
 test('all names can be listed', () => {

@@ -3,7 +3,7 @@
  * at load, and becomes a `Variable`; at run time there are no names. What is costly to find, or has to
  * stay the same for the whole request, is kept in a slot of its context.
  */
-import { nearest, type Parsed } from '../schema/index.ts';
+import { nearestNames, type Parsed } from '../schema/index.ts';
 import type { Context } from './handler.ts';
 
 /** How the value of a variable is found: latin1 bytes, or null where the request has none. */
@@ -15,6 +15,8 @@ export interface VariableDefinition {
   readonly name: string;
   /** Whether the first value found in a request stays for all of it; else it is found each time. */
   readonly cached?: boolean;
+  /** Told when the configuration first uses the name, so that only then is gathered what it shows. */
+  readonly onUse?: () => void;
   readonly evaluate: Evaluate;
 }
 
@@ -122,6 +124,7 @@ export class Variables {
     const definition = this.#definitions.get(name);
     if (definition !== undefined) {
       const slot = definition.cached === true ? this.#slots++ : -1;
+      definition.onUse?.();
       return new Variable(name, slot, definition.evaluate);
     }
     for (const family of this.#families) {
@@ -132,11 +135,18 @@ export class Variables {
   }
 
   #unknown(name: string): { message: string; cure: string } {
-    const near = nearest(name, [...this.#definitions.keys(), ...this.#found.keys()]);
+    const key = name.toLowerCase();
+    const known = [...this.#definitions.keys(), ...this.#found.keys()];
+    // Of a family only the beginning can be wrong: `$htpp_referer`.
+    for (const { prefix } of this.#families) {
+      const end = endOfWords(key, prefix.split('_').length - 1);
+      if (end > 0 && end < key.length) known.push(prefix + key.slice(end));
+    }
+    const near = nearestNames(key, known, NEAR_NAMES).map((other) => `$${other}`);
+    const guess = near.length === 0 ? '' : `Did you mean ${near.join(' or ')}? `;
     return {
       message: `There is no variable $${name}`,
-      cure:
-        near === undefined ? 'Choose one of the documented variables' : `Did you mean $${near}?`,
+      cure: `${guess}All variables are in docs/reference/variables.md`,
     };
   }
 
@@ -145,4 +155,17 @@ export class Variables {
     const families = this.#families.map(({ prefix }) => `${prefix}*`);
     return [...this.#definitions.keys(), ...families].toSorted();
   }
+}
+
+/** How many known names are named for one that is not known. */
+const NEAR_NAMES = 3;
+
+/** Where the `count`th word of a name ends, behind its underscore; 0 where it has fewer. */
+function endOfWords(name: string, count: number): number {
+  let end = 0;
+  for (let word = 0; word < count; word++) {
+    end = name.indexOf('_', end) + 1;
+    if (end === 0) return 0;
+  }
+  return end;
 }

@@ -55,7 +55,8 @@ export function buildUpstream(
     const { endpoint, maxConnections, url } = server;
     const transport = new PeerTransport({ endpoint, thread, h1, idle, maxConnections });
     transports.push(transport);
-    return new Peer(url, authorityOf(endpoint), server, transport, single);
+    const names = { name: url, address: addressOf(endpoint), authority: authorityOf(endpoint) };
+    return new Peer(names, server, transport, single);
   });
   const upstream = new Upstream({
     name,
@@ -75,6 +76,16 @@ export function buildUpstream(
 /** What a server is called in `Host`: its address, without the port that `http` has anyway. */
 export function authorityOf(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return 'localhost';
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  const host = bracketed(endpoint.host);
   return endpoint.port === 80 ? host : `${host}:${endpoint.port}`;
+}
+
+// As nginx's `$upstream_addr` has it; a host name stays one.
+function addressOf(endpoint: Endpoint): string {
+  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
+  return `${bracketed(endpoint.host)}:${endpoint.port}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

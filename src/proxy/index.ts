@@ -10,7 +10,9 @@ export {
 } from './build-upstream.ts';
 export { PROXY_FAULTS } from './faults.ts';
 export type { PeerModel, ProxyRouteModel, UpstreamModel } from './options.ts';
-export { Peer, type PeerPolicy } from './peer.ts';
+export { Peer, type PeerNames, type PeerPolicy } from './peer.ts';
 export { Upstream, type UpstreamParts } from './upstream.ts';
 export { proxyHandler } from './proxy-handler.ts';
 export { type ProxyRoute, resolveProxyRoute } from './proxy-route.ts';
+export type { TraceWants } from './upstream-trace.ts';
+export { type UpstreamVariables, upstreamVariables } from './upstream-variables.ts';

@@ -7,15 +7,24 @@ export type PeerPolicy = Pick<
   'weight' | 'maxFails' | 'failTimeout' | 'maxConnections' | 'backup' | 'down' | 'route'
 >;
 
+/** The three spellings of one server: in the configuration, in variables, in requests. */
+export interface PeerNames {
+  /** As the configuration spells it, for logs. */
+  readonly name: string;
+  /** Where it listens, for the variables: host and port, or `unix:` and a path. */
+  readonly address: string;
+  /** `Host` of requests unless the route has one of its own. */
+  readonly authority: string;
+}
+
 /**
  * One server of an upstream with what this thread knows of it. Failures are counted as nginx counts
  * them: `maxFails` failures, each within `failTimeout` of the one before, put it aside for
  * `failTimeout`; then one request tries it, and its success or failure decides.
  */
-export class Peer {
-  /** As the configuration spells it, for logs. */
+export class Peer implements PeerNames {
   readonly name: string;
-  /** `Host` of requests unless the route has one of its own. */
+  readonly address: string;
   readonly authority: string;
   readonly policy: PeerPolicy;
   readonly transport: Transport;
@@ -32,15 +41,10 @@ export class Peer {
   #failedAt = Number.NEGATIVE_INFINITY;
   #checkedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    name: string,
-    authority: string,
-    policy: PeerPolicy,
-    transport: Transport,
-    single: boolean,
-  ) {
-    this.name = name;
-    this.authority = authority;
+  constructor(names: PeerNames, policy: PeerPolicy, transport: Transport, single: boolean) {
+    this.name = names.name;
+    this.address = names.address;
+    this.authority = names.authority;
     this.policy = policy;
     this.transport = transport;
     this.effectiveWeight = policy.weight;

@@ -17,7 +17,7 @@ import {
   type ResponseReceiver,
 } from '../http/message/index.ts';
 import { isIdempotent } from '../net/index.ts';
-import type { Context, RequestFollower } from '../pipeline/index.ts';
+import type { Context, RequestFollower, UpstreamTry } from '../pipeline/index.ts';
 import { type BodySource, NO_BODY } from './body-source.ts';
 import { BufferedResponse } from './buffered-response.ts';
 import { rewriteCookies } from './cookie-rewrite.ts';
@@ -31,8 +31,10 @@ import { rewriteRedirects } from './redirect-rewrite.ts';
 import { hideFields, passedTrailers } from './response-fields.ts';
 import { SpooledBody } from './spooled-body.ts';
 import { StreamedBody } from './streamed-body.ts';
+import { type TraceWants, traceOf, TryRecord } from './upstream-trace.ts';
 
 const NOBODY: readonly Peer[] = [];
+const ASKS_ON = ', and another one is asked';
 
 /** See the head of this file. */
 export class ProxiedRequest implements RequestFollower {
@@ -43,6 +45,8 @@ export class ProxiedRequest implements RequestFollower {
   readonly #session: string | null;
   #tried: readonly Peer[] = NOBODY;
   readonly #startedAt: number;
+  readonly #wants: TraceWants;
+  readonly #trace: (UpstreamTry | null)[] | null;
   #attempt: Attempt | null = null;
   #buffers = false;
   #buffer: BufferedResponse | null = null;
@@ -52,9 +56,11 @@ export class ProxiedRequest implements RequestFollower {
   #serverEnded = false;
   #over = false;
 
-  constructor(context: Context, route: ProxyRoute) {
+  constructor(context: Context, route: ProxyRoute, wants: TraceWants) {
     this.#context = context;
     this.#route = route;
+    this.#wants = wants;
+    this.#trace = traceOf(context, wants);
     this.#head = new OutgoingHead(context, route);
     const { request } = context;
     this.#session = route.upstream.routeOf(request.path, request.fields);
@@ -90,18 +96,43 @@ export class ProxiedRequest implements RequestFollower {
     const { upstream } = this.#route;
     const peer = upstream.choose(this.#session, this.#tried);
     if (peer === null) {
+      this.#traceNobody();
       const none = new Fault(PROXY_FAULTS['upstream-none'], 'connect', upstream.name);
-      this.#giveUp(fault ?? none);
-    } else this.#ask(peer);
+      this.#giveUp(fault === null ? none : this.#placed(fault));
+    } else {
+      if (fault !== null) this.#context.errorLog.fault(this.#context, this.#placed(fault, ASKS_ON));
+      this.#ask(peer);
+    }
+  }
+
+  // A fault as logs are to tell it, with the server that was asked last.
+  #placed({ kind, stage, detail, cause }: Fault, more = ''): Fault {
+    const where = `server ${this.#tried.at(-1)?.name ?? '-'} of upstream ${this.#route.upstream.name}${more}`;
+    return new Fault(kind, stage, detail === '' ? where : `${detail}; ${where}`, cause);
+  }
+
+  #traceNobody(): void {
+    if (this.#trace === null) return;
+    const { clock, name } = this.#route.upstream;
+    const now = clock.monotonic();
+    const record = new TryRecord(name, now);
+    record.failed(502);
+    record.over(now);
+    this.#trace.push(record);
   }
 
   #ask(peer: Peer): void {
     this.#tried = this.#tried === NOBODY ? [peer] : [...this.#tried, peer];
     const attempt = new Attempt(this, peer);
     this.#attempt = attempt;
+    if (this.#trace !== null) {
+      attempt.record = new TryRecord(peer.address, this.#now());
+      this.#trace.push(attempt.record);
+    }
     try {
       const request = this.#head.to(peer, this.#body.length);
       attempt.call = peer.transport.open(request, attempt, this.#route.timeouts);
+      attempt.record?.begun(attempt.call);
     } catch (error) {
       this.#finish();
       this.#context.failed(error);
@@ -128,7 +159,13 @@ export class ProxiedRequest implements RequestFollower {
   #releaseAttempt(): void {
     const attempt = this.#attempt;
     this.#attempt = null;
-    attempt?.peer.release();
+    if (attempt === null) return;
+    attempt.peer.release();
+    attempt.record?.over(this.#now());
+  }
+
+  #now(): number {
+    return this.#route.upstream.clock.monotonic();
   }
 
   // Our body source cannot go on: the client left, was too slow or sent too much.
@@ -160,6 +197,11 @@ export class ProxiedRequest implements RequestFollower {
 
   // The server's side; called by the attempt that is current.
 
+  /** A connection for the attempt was made. */
+  connected({ record }: Attempt): void {
+    record?.connected(this.#now());
+  }
+
   /** An interim response came. */
   inform(status: number, fields: Fields): void {
     this.#context.exchange.inform(status, hideFields(fields));
@@ -167,6 +209,7 @@ export class ProxiedRequest implements RequestFollower {
 
   /** The final head came. */
   respond(attempt: Attempt, status: number, reason: string, fields: Fields, length: number): void {
+    if (attempt.record !== null) this.#traceAnswer(attempt.record, status, fields);
     if (status === 101) {
       this.#beginTunnel(attempt, fields);
       return;
@@ -186,16 +229,25 @@ export class ProxiedRequest implements RequestFollower {
     fields: Fields,
     body: string,
   ): void {
-    if (status >= 400 && this.#passesOver(attempt, status)) return;
-    this.#responded = true;
-    attempt.peer.succeeded();
-    this.#finish();
     try {
+      const { record } = attempt;
+      if (record !== null) this.#traceAnswer(record, status, fields);
+      if (status >= 400 && this.#passesOver(attempt, status)) return;
+      if (record !== null) record.bodyLength = body.length;
+      this.#responded = true;
+      attempt.peer.succeeded();
+      this.#finish();
       this.#context.send(status, this.#passedFields(fields), body, reason);
     } catch (error) {
       // The call is over, so that nobody else would tell the client.
+      if (!this.#over) this.#finish();
       this.#context.failed(error);
     }
+  }
+
+  // What is not for the client is taken out of the fields in place, so they are copied before.
+  #traceAnswer(record: TryRecord, status: number, fields: Fields): void {
+    record.answered(this.#now(), status, this.#wants.fields ? fields.copy() : null);
   }
 
   #passedFields(fields: Fields): Fields {
@@ -229,8 +281,14 @@ export class ProxiedRequest implements RequestFollower {
     const { upstream } = this.#route;
     const peer = upstream.choose(this.#session, this.#tried);
     if (peer === null) return false;
-    if (countsAsFailure(condition)) attempt.peer.failed(upstream.clock.monotonic());
-    attempt.call?.abort(new Fault(PROXY_FAULTS['upstream-status'], 'upstream-head', `${status}`));
+    const failed = countsAsFailure(condition);
+    if (failed) attempt.peer.failed(upstream.clock.monotonic());
+    const fault = new Fault(PROXY_FAULTS['upstream-status'], 'upstream-head', `${status}`);
+    attempt.call?.abort(fault);
+    const { kind, stage, message } = this.#placed(fault, ASKS_ON);
+    // A server that does not have a thing may be quite well.
+    const level = failed ? 'warn' : 'info';
+    this.#context.errorLog.log(level, `${kind.code} (${stage}): ${message}`, this.#context);
     this.#body.detach();
     this.#releaseAttempt();
     this.#ask(peer);
@@ -254,6 +312,7 @@ export class ProxiedRequest implements RequestFollower {
 
   /** Bytes of the body came. */
   data(attempt: Attempt, chunk: Uint8Array, start: number, end: number): void {
+    if (attempt.record !== null) attempt.record.bodyLength += end - start;
     if (this.#buffer !== null) {
       this.#buffer.data(chunk, start, end);
       return;
@@ -284,12 +343,13 @@ export class ProxiedRequest implements RequestFollower {
     if (condition !== null && !this.#responded && fault.kind.blame === 'upstream') {
       attempt.peer.failed(this.#route.upstream.clock.monotonic());
     }
+    if (condition !== null) attempt.record?.failed(condition === 'timeout' ? 504 : 502);
     const repeats =
       condition !== null && !this.#responded && this.#mayRepeat(condition, attempt.call);
     this.#body.detach();
     this.#releaseAttempt();
     if (repeats) this.#next(fault);
-    else this.#giveUp(fault);
+    else this.#giveUp(condition === null ? fault : this.#placed(fault));
   }
 
   /** The server takes bytes again. */
@@ -324,11 +384,17 @@ export class ProxiedRequest implements RequestFollower {
 class Attempt implements ResponseReceiver {
   readonly peer: Peer;
   call: OutgoingCall | null = null;
+  /** What is kept of it for variables; null where nobody reads them. */
+  record: TryRecord | null = null;
   readonly #request: ProxiedRequest;
 
   constructor(request: ProxiedRequest, peer: Peer) {
     this.#request = request;
     this.peer = peer;
+  }
+
+  onConnected(): void {
+    this.#request.connected(this);
   }
 
   onInform(status: number, fields: Fields): void {

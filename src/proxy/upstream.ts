@@ -35,9 +35,9 @@ export class Upstream {
     this.#sticky = parts.sticky;
   }
 
-  /** How many servers one request may be tried on when nobody sets a limit. */
+  /** How many servers one request may be tried on when nobody sets a limit: all that are not `down`. */
   get size(): number {
-    return this.peers.length;
+    return this.peers.filter((peer) => !peer.policy.down).length;
   }
 
   /** The route that a request's session names, or null. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  endpointText,
   isHostName,
   parseHost,
   parseListen,
@@ -30,6 +31,31 @@ for (const [text, endpoint] of LISTEN)
   test(`listening on ${text} is understood`, () => {
     assert.deepEqual(parseListen(text), { value: endpoint });
   });
+
+const SPELLINGS: readonly (readonly [one: string, ...others: string[]])[] = [
+  ['[::1]:80', '[0:0::1]:80', '[0000:0:0:0:0:0:0:1]:80'],
+  ['[fe80::1]:80', '[FE80:0::1]:80'],
+  ['[fe80::1%eth0]:80', '[FE80:0::1%eth0]:80'],
+  ['[fe80::1%eth1]:80'],
+  ['127.0.0.1:80', '[::ffff:127.0.0.1]:80', '[::FFFF:7f00:1]:80'],
+  ['[::ffff:0:1]:80', '[0::FFFF:0:1]:80'],
+  ['localhost:80', 'LocalHost:80'],
+  ['*:80', '80'],
+  ['unix:/run/X'],
+];
+test('an endpoint has one text, however it is spelt, and no other has it', () => {
+  const texts = SPELLINGS.map((spellings) => {
+    const all = spellings.map((text) => {
+      const parsed = parseListen(text);
+      assert.ok('value' in parsed, text);
+      return endpointText(parsed.value);
+    });
+    assert.equal(new Set(all).size, 1, spellings.join(' '));
+    return all[0];
+  });
+  assert.equal(new Set(texts).size, SPELLINGS.length);
+  assert.equal(texts[0], '[::1]:80');
+});
 
 const NO_LISTEN: readonly (readonly [string, RegExp])[] = [
   ['65536', /Port 65536 is out of range/],

@@ -1,5 +1,5 @@
 /** Notations of network addresses: where to listen, which peer to call, which networks to trust. */
-import { isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv4, SocketAddress } from 'node:net';
 import { renderValue } from './problem.ts';
 import type { Parsed } from './scalars.ts';
 
@@ -17,10 +17,26 @@ export type Endpoint =
       readonly path: string;
     };
 
+/**
+ * A host in one spelling: an IPv6 address as RFC 5952 has it, its zone as written, one that stands for an
+ * IPv4 address (RFC 4291 section 2.5.5.2) as that; names, which have no case, in lower case.
+ */
+export function plainHostText(host: string): string {
+  const zone = host.indexOf('%');
+  const bare = zone < 0 ? host : host.slice(0, zone);
+  if (isIP(bare) !== 6) return host.toLowerCase();
+  const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
+  const mapped = address.slice(MAPPED.length);
+  if (address.startsWith(MAPPED) && isIPv4(mapped)) return mapped;
+  return zone < 0 ? address : address + host.slice(zone);
+}
+
+const MAPPED = '::ffff:';
+
 /** An endpoint in one spelling, `[::1]:80`, `*:80` or `unix:/path`, so that equal ones are equal texts. */
 export function endpointText(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return `unix:${endpoint.path}`;
-  const host = endpoint.host.toLowerCase();
+  const host = plainHostText(endpoint.host);
   return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
 }
 

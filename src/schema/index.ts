@@ -11,6 +11,7 @@ export {
   parsePeer,
   parsePort,
   parseUnixPath,
+  plainHostText,
   UNIX_PATH_LIMIT,
 } from './address.ts';
 export { byKey, byType, type ChoiceModel, judged, notAvailable, refined } from './choice.ts';
@@ -24,7 +25,7 @@ export {
 export { diff, type Difference } from './diff.ts';
 export { headerName, headerNameFault, headerValue } from './header-field.ts';
 export { toJsonSchema } from './json-schema.ts';
-export { nearest } from './nearest.ts';
+export { nearest, nearestNames } from './nearest.ts';
 export {
   both,
   type Field,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest, slips } from './nearest.ts';
+import { nearest, nearestNames, slips } from './nearest.ts';
 
 const SLIPS: readonly (readonly [string, string, number])[] = [
   ['', '', 0],
@@ -38,4 +38,12 @@ test('case alone is no difference', () => {
 test('nothing is near in an empty list, or to a text that is no name', () => {
   assert.equal(nearest('shop', []), undefined);
   assert.equal(nearest('x'.repeat(101), ['x'.repeat(101)]), undefined);
+});
+
+test('several near names come nearest first, each once, and no more than asked for', () => {
+  const known = ['bbcdxf', 'abcdxf', 'abcdef', 'abcdxf', 'uvwxyz'];
+  assert.deepEqual(nearestNames('abcdef', known, 9), ['abcdef', 'abcdxf'], 'two slips are far');
+  assert.deepEqual(nearestNames('abcdef', known.slice(0, 2), 9), ['abcdxf', 'bbcdxf']);
+  assert.deepEqual(nearestNames('abcdef', known, 2), ['abcdef', 'abcdxf']);
+  assert.deepEqual(nearestNames('abcdef', known, 0), []);
 });

@@ -32,18 +32,32 @@ export function slips(a: string, b: string): number {
  * letters (at least one slip is always allowed) would have to be wrong. Case alone never counts.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
+  return nearestNames(name, known, 1)[0];
+}
+
+/**
+ * Up to `most` known names, each once, the nearest first: what `nearest` would give, and those that are at
+ * most one slip farther away than that.
+ */
+export function nearestNames(
+  name: string,
+  known: Iterable<string>,
+  most: number,
+): readonly string[] {
   // A longer text is no slip of the hand, and the distance of two long texts takes long to count.
-  if (name.length > 100) return undefined;
+  if (name.length > 100) return [];
   const wanted = name.toLowerCase();
-  let best: string | undefined;
-  let distance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - name.length) >= distance) continue;
-    const found = slips(wanted, candidate.toLowerCase());
-    if (found < distance) {
-      distance = found;
-      best = candidate;
-    }
+  const allowed = Math.max(1, Math.floor(wanted.length / 3));
+  const found: { readonly candidate: string; readonly distance: number }[] = [];
+  for (const candidate of new Set(known)) {
+    if (Math.abs(candidate.length - name.length) > allowed) continue;
+    const distance = slips(wanted, candidate.toLowerCase());
+    if (distance <= allowed) found.push({ candidate, distance });
   }
-  return best;
+  const least = Math.min(...found.map(({ distance }) => distance));
+  return found
+    .filter(({ distance }) => distance <= least + 1)
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boolean, integer, number, oneOf, parsed, string, text } from './scalars.ts';
+import { boolean, integer, number, oneOf, parsed, string, text, wrongType } from './scalars.ts';
 import { resolve, type AnySchema, type Schema } from './schema.ts';
 
 const PLACE = { directory: '/etc/daemun' };
@@ -83,4 +83,9 @@ test('a notation of its own gives its model, or what its parser says', () => {
   };
   assert.deepEqual(said('x'), ['wrong-form', 'No digit', 'Write 1']);
   assert.deepEqual(said(7), ['wrong-type', 'Expected a digit, got 7', 'Write a digit']);
+});
+
+test('the cure for null holds for keys that must not be missing, too', () => {
+  assert.equal(wrongType('an object', 3).cure, 'Write an object');
+  assert.match(wrongType('an object', null).cure, /^Write an object, or remove the key where /);
 });

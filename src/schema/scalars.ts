@@ -8,7 +8,7 @@ export function wrongType(expects: string, input: unknown): Fault {
   return {
     code: 'wrong-type',
     message: `Expected ${expects}, got ${renderValue(input)}`,
-    cure: input === null ? 'Remove the key, or give it a value' : `Write ${expects}`,
+    cure: `Write ${expects}${input === null ? ', or remove the key where it may be missing' : ''}`,
   };
 }
 

@@ -1,10 +1,24 @@
 /**
  * The one place that names the features of the program: which handlers a route of the configuration
- * becomes. Nothing registers itself; what is not named here does not exist.
+ * becomes, and which variables its texts may use. Nothing registers itself; what is not named here does not exist.
  */
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
 import type { RouteModel } from '../config/index.ts';
-import type { Handler } from '../pipeline/index.ts';
-import { proxyHandler, resolveProxyRoute, type Upstream } from '../proxy/index.ts';
+import {
+  CORE_FAMILIES,
+  coreVariables,
+  type Handler,
+  type ProcessFacts,
+  Variables,
+} from '../pipeline/index.ts';
+import {
+  proxyHandler,
+  resolveProxyRoute,
+  type TraceWants,
+  type Upstream,
+  upstreamVariables,
+} from '../proxy/index.ts';
 import {
   type CompileText,
   filesModel,
@@ -23,8 +37,28 @@ export interface BuildPorts {
   readonly web: WebPorts;
   /** The upstream of a name, which the configuration was checked to have. */
   readonly upstream: (name: string) => Upstream | undefined;
+  /** What the variables that are in use want to know of proxied requests. */
+  readonly trace: TraceWants;
   /** Compiles text with variables; throws where the text is wrong. */
   readonly compile: CompileText;
+}
+
+/** All variables, and what those in use want to be recorded; one set serves all configurations of a thread. */
+export interface BuiltinVariables {
+  readonly variables: Variables;
+  readonly trace: TraceWants;
+}
+
+/** Nothing is recorded until a text of some configuration is compiled that uses one of them. */
+export function builtinVariables(
+  facts: ProcessFacts = { hostname: hostname(), pid },
+): BuiltinVariables {
+  const upstream = upstreamVariables();
+  const variables = new Variables(
+    [...coreVariables(facts), ...upstream.definitions],
+    [...CORE_FAMILIES, ...upstream.families],
+  );
+  return { variables, trace: upstream.wants };
 }
 
 /** The handlers of a route, in the order of their phases. Throws a `TypeError` for a route of a kind that is not served yet. */
@@ -50,5 +84,6 @@ function proxy(route: Extract<RouteModel, { kind: 'proxy' }>, ports: BuildPorts)
   const { pattern } = route;
   const named = pattern.kind === 'prefix' || pattern.kind === 'exact' ? pattern.path : null;
   const prefix = named === null ? null : Buffer.from(named, 'utf8').toString('latin1');
-  return proxyHandler(resolveProxyRoute(route, upstream, prefix, route.trustedProxies));
+  const resolved = resolveProxyRoute(route, upstream, prefix, route.trustedProxies);
+  return proxyHandler(resolved, ports.trace);
 }

@@ -1,18 +1,11 @@
 /** Builds a configuration without serving it: finds what only building shows, and says what would be served. */
-import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { ConfigModel } from '../config/index.ts';
 import { Turn, TurnClock, type WireThread } from '../net/index.ts';
-import {
-  CaptureNames,
-  CORE_FAMILIES,
-  coreVariables,
-  LogSet,
-  LogTime,
-  Variables,
-} from '../pipeline/index.ts';
+import { CaptureNames, LogSet, LogTime } from '../pipeline/index.ts';
 import { addressesOf } from './addresses.ts';
+import { builtinVariables } from './builtins.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
 import { UpstreamSet } from './upstreams.ts';
@@ -32,7 +25,7 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
   const faults: SiteFault[] = [];
   const described: SiteDescription[] = [];
   const addresses = [...addressesOf(Object.entries(config.sites)).values()];
-  const variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
+  const builtin = builtinVariables();
   const parts: SiteParts = {
     defaultLogs: config.logs,
     web: { clock: systemClock, random: () => 0 },
@@ -40,8 +33,8 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
       thread: idleThread(),
       onDefect: ignore,
     }),
-    variables,
-    captures: new CaptureNames(variables),
+    ...builtin,
+    captures: new CaptureNames(builtin.variables),
     logs: new LogSet(noFiles),
     time: new LogTime(systemClock),
     pid,

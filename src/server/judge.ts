@@ -3,16 +3,8 @@
  * pipeline and to the expressions of the configuration itself, which fields may be changed to the filter
  * that changes them. It asks the very code that builds a site, before there is a model to build from.
  */
-import { hostname } from 'node:os';
-import { pid } from 'node:process';
 import type { Judge } from '../config/index.ts';
-import {
-  CaptureNames,
-  compileTemplate,
-  CORE_FAMILIES,
-  coreVariables,
-  Variables,
-} from '../pipeline/index.ts';
+import { CaptureNames, compileTemplate, type Variables } from '../pipeline/index.ts';
 import {
   type Fault,
   isPlainObject,
@@ -21,11 +13,12 @@ import {
   type PlacedFault,
 } from '../schema/index.ts';
 import { responseHeaders } from '../web/index.ts';
+import { builtinVariables } from './builtins.ts';
 
 /** See the head of this file. */
 export const judgeTexts: Judge = (input, judged) => {
   const faults: PlacedFault[] = [];
-  const variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
+  const { variables } = builtinVariables();
   const captures = new CaptureNames(variables);
   // A variable of one expression may stand anywhere in the file, so all of them come first.
   for (const { path, source } of expressions(input))

@@ -5,19 +5,17 @@ import { Turn, TurnClock } from '../net/index.ts';
 import { type ConfigModel, resolveConfig } from '../config/index.ts';
 import {
   CaptureNames,
-  CORE_FAMILIES,
-  coreVariables,
   ErrorLog,
   HostTable,
   type LogFile,
   LogSet,
   LogTime,
   Pipeline,
-  Variables,
   type VirtualHost,
 } from '../pipeline/index.ts';
 import type { FileKind } from '../schema/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
+import { builtinVariables } from './builtins.ts';
 import { buildSite, type SiteFault, type SiteParts } from './site.ts';
 import { UpstreamSet } from './upstreams.ts';
 
@@ -67,13 +65,13 @@ function configOf(input: object): ConfigModel {
 }
 
 function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
-  const variables = new Variables(coreVariables({ hostname: 'machine', pid: 7 }), CORE_FAMILIES);
+  const builtin = builtinVariables({ hostname: 'machine', pid: 7 });
   return {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
     upstreams: UpstreamSet.build({}, { thread: THREAD, onDefect: assert.ifError }),
-    variables,
-    captures: new CaptureNames(variables),
+    ...builtin,
+    captures: new CaptureNames(builtin.variables),
     logs: logs.set,
     time: TIME,
     pid: 7,
@@ -244,6 +242,26 @@ test('an access log is written by requests of all routes and of none; off writes
   }
   await logs.set.close();
   assert.deepEqual([...logs.lines], [['/var/a.log', 'GET /a HTTP/1.1 200\nGET /b HTTP/1.1 404\n']]);
+});
+
+test('tries of proxied requests are recorded where a text of a site shows them, and not else', () => {
+  for (const [written, tries, fields] of [
+    [{ headers: { set: { 'X-A': '$remote_addr $sent_http_x' } } }, false, false],
+    [{ accessLog: { path: '/var/a.log', format: '$upstream_status' } }, true, false],
+    [{ headers: { set: { 'X-A': '${upstream_http_server}' } } }, true, true],
+  ] as const) {
+    const config = configOf({
+      sites: { 'a.test': { listen: [80], routes: { '/a': OK }, ...written } },
+    });
+    const model = config.sites['a.test'];
+    assert.ok(model !== undefined);
+    const parts = partsOf(config, new MemoryLogs());
+    const faults: SiteFault[] = [];
+    const host = buildSite(model, 'a.test', parts, faults);
+    assert.deepEqual(faults, []);
+    assert.deepEqual(parts.trace, { tries, fields });
+    host?.logs?.release();
+  }
 });
 
 const A = 'sites a.test';

@@ -19,21 +19,19 @@ import {
   requestIdHeader,
   slashRedirect,
   type Template,
-  type Variables,
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { headerChanges, responseHeaders, type WebPorts } from '../web/index.ts';
-import { routeHandlers } from './builtins.ts';
+import { type BuiltinVariables, routeHandlers } from './builtins.ts';
 import type { UpstreamSet } from './upstreams.ts';
 
 /** What the sites of one thread are built with. */
-export interface SiteParts {
+export interface SiteParts extends BuiltinVariables {
   /** The logs of sites that say nothing about theirs: what is wrong with one is wrong there. */
   readonly defaultLogs: ConfigModel['logs'];
   readonly web: WebPorts;
   /** Where proxy routes find their upstreams. */
   readonly upstreams: UpstreamSet;
-  readonly variables: Variables;
   /** Gathers the named groups of expressions, which become variables. */
   readonly captures: CaptureNames;
   readonly logs: LogSet;
@@ -186,6 +184,7 @@ class SiteBuilder {
       routeHandlers(route, {
         web: this.#parts.web,
         upstream: (name) => this.#parts.upstreams.find(name),
+        trace: this.#parts.trace,
         compile,
       }),
     );

@@ -12,8 +12,7 @@ const NO_TRANSPORT: Transport = {
 /** A server for tests of balancers; what is not said has the default of the options. */
 export function testPeer(name: string, policy: Partial<PeerPolicy> = {}, single = false): Peer {
   return new Peer(
-    name,
-    name,
+    { name, address: name, authority: name },
     {
       weight: 1,
       maxFails: 1,

@@ -49,6 +49,12 @@ export class ResponseRecorder implements ResponseReceiver {
     assert.equal(this.ends, 0, `${what} behind onEnd`);
   }
 
+  onConnected(): void {
+    this.#expectOpen('onConnected');
+    assert.notEqual(this.call, null, 'onConnected before open returned');
+    assert.equal(this.status, 0, 'onConnected behind onHead');
+  }
+
   onInform(status: number, fields: Fields): void {
     this.#expectOpen('onInform');
     assert.equal(this.status, 0, 'onInform behind onHead');

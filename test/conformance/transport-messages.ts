@@ -24,6 +24,7 @@ export function messagesArriveWhole(check: Check): void {
     );
     await bench.until('the end of the request', () => call.bodyEnded);
     assert.equal(call.body, '');
+    assert.equal(recorder.call?.received, 0);
     call.respond(201, 5, Fields.of(['X-B', 'c']));
     call.write('hello');
     call.end();
@@ -33,6 +34,7 @@ export function messagesArriveWhole(check: Check): void {
     assert.equal(recorder.fields.getByName('x-b'), 'c');
     assert.equal(recorder.body, 'hello');
     assert.equal(recorder.trailers, null);
+    assert.ok(recorder.call.received > 'X-Bchello'.length, 'head and body are counted');
   });
 
   const text = 'The quick brown fox \xe9\x00\r\n0\r\n\r\n';

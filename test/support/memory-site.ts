@@ -24,6 +24,8 @@ import {
   parseRoute,
   Pipeline,
   RequestIds,
+  type VariableDefinition,
+  type VariableFamily,
   Variables,
   type VirtualHost,
   lineText,
@@ -54,7 +56,7 @@ export class MemorySite {
   /** 2026-11-20 12:00:00 UTC. */
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20, 12));
   readonly time = new LogTime(this.clock, () => 0);
-  readonly variables = new Variables(coreVariables({ hostname: 'machine', pid: 7 }), CORE_FAMILIES);
+  readonly variables: Variables;
   readonly accessLines: string[] = [];
   readonly errorLines: string[] = [];
   readonly pipeline: Pipeline;
@@ -67,8 +69,15 @@ export class MemorySite {
       readonly format?: string;
       readonly level?: LogLevel;
       readonly host?: Partial<VirtualHost>;
+      /** Variables beside those of the pipeline itself. */
+      readonly definitions?: readonly VariableDefinition[];
+      readonly families?: readonly VariableFamily[];
     } = {},
   ) {
+    this.variables = new Variables(
+      [...coreVariables({ hostname: 'machine', pid: 7 }), ...(options.definitions ?? [])],
+      [...CORE_FAMILIES, ...(options.families ?? [])],
+    );
     this.#format = options.format ?? 'combined';
     const sink = { write: (line: string) => void this.errorLines.push(line) };
     let next = 0;

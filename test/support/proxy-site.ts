@@ -7,7 +7,9 @@ import {
   resolveProxyRoute,
   roundRobin,
   Upstream,
+  upstreamVariables,
 } from '../../src/proxy/index.ts';
+import type { Handler } from '../../src/pipeline/index.ts';
 import type { MemoryExchange, MemoryRequest } from './memory-exchange.ts';
 import { type MemoryLocation, MemorySite } from './memory-site.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
@@ -41,6 +43,10 @@ export interface ProxySetting {
   readonly key?: string;
   readonly prefix?: string | null;
   readonly location?: MemoryLocation;
+  /** Runs before the proxy. */
+  readonly before?: Handler;
+  /** Format of the access log; `combined` unless said. */
+  readonly format?: string;
 }
 
 /** See the head of this file; servers are called `one`, `two` and so on. */
@@ -57,8 +63,7 @@ export class ProxySite {
       this.servers.push(server);
       this.peers.push(
         new Peer(
-          name,
-          `${name}.test`,
+          { name, address: `${name}.test:80`, authority: `${name}.test` },
           {
             weight: 1,
             maxFails: 1,
@@ -80,9 +85,13 @@ export class ProxySite {
     const key = options.key ?? '/*';
     const routes = { [key]: location };
     // The clock of the site is the upstream's, so the handler is put in behind.
-    const handlers: NonNullable<MemoryLocation['handlers']>[number][] = [];
+    const handlers: Handler[] = options.before === undefined ? [] : [options.before];
     routes[key] = { ...location, handlers };
-    this.site = new MemorySite({ 'site.test': routes });
+    const variables = upstreamVariables();
+    this.site = new MemorySite(
+      { 'site.test': routes },
+      options.format === undefined ? variables : { ...variables, format: options.format },
+    );
     const upstream = new Upstream({
       name: 'shop',
       peers: this.peers,
@@ -92,7 +101,7 @@ export class ProxySite {
     });
     const model = { ...PROXY_DEFAULTS, ...options.route };
     const prefix = options.prefix === undefined ? '/' : options.prefix;
-    handlers.push(proxyHandler(resolveProxyRoute(model, upstream, prefix, [])));
+    handlers.push(proxyHandler(resolveProxyRoute(model, upstream, prefix, []), variables.wants));
   }
 
   /** Gives one request to the site. */

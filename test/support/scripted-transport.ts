@@ -15,6 +15,7 @@ export class ScriptedCall implements OutgoingCall {
   readonly receiver: ResponseReceiver;
   readonly timeouts: CallTimeouts;
   sent: 'nothing' | 'head' | 'body' = 'nothing';
+  received = 0;
   body = '';
   ended = false;
   trailers: Fields | null = null;

@@ -44,6 +44,7 @@ export class H1ClientCall implements OutgoingCall {
   left = false;
   /** Whether a byte came back since then. */
   answered = false;
+  received = 0;
   /** Whether the final head came and made a tunnel of the connection. */
   tunnel = false;
 

@@ -118,6 +118,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
       return;
     }
     call.answered = true;
+    call.received += end - start;
     this.#borrowed = this.borrowsBytes;
     this.#parser.push(chunk, start, end);
     this.#watch();
@@ -210,7 +211,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
   // Called by the call.
 
   put(data: string | Uint8Array): boolean {
-    return this.#gone || this.#wire.write(data);
+    if (this.#gone) return true;
+    // More to take is no sign that the back end stands still.
+    if (this.#blockedWith > 0) this.#blockedWith += data.length;
+    return this.#wire.write(data);
   }
 
   requestComplete(call: H1ClientCall): void {
@@ -334,6 +338,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
     this.#finalHead = true;
     const { length, reason } = parser;
     if (length >= 0 && length <= WHOLE_BODY && call.requestEnded && !call.paused) {
+      // None for HEAD and 304: there the length is that of a body which does not come.
       const body = parser.takeWholeBody(length);
       if (body !== null) {
         this.#wholeCame(call, body);
@@ -413,6 +418,7 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
     if (this.#closing) return;
     const call = this.#call;
     this.#input.hold(this.#parser.held);
+    if (!this.#borrowed && this.#parser.wasteful) this.#parser.keepUnread();
     if (call === null) this.#input.resume();
     else if (call.paused && this.#finalHead) this.#input.pause();
     else {

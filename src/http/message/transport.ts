@@ -37,6 +37,11 @@ export interface CallTimeouts {
  * `onAbort` may follow.
  */
 export interface ResponseReceiver extends BodyReceiver {
+  /**
+   * A connection was made for the call, and stands: for those who want to know how long it took. Not
+   * called where one was open already; called again where the call has to move to a fresh one.
+   */
+  onConnected?(): void;
   /** An interim response other than 101, such as 103. `100 Continue` is consumed by the transport. */
   onInform(status: number, fields: Fields): void;
   /**
@@ -77,6 +82,8 @@ export interface OutgoingCall {
    * what is idempotent), `body` (body bytes are gone as well).
    */
   readonly sent: 'nothing' | 'head' | 'body';
+  /** Bytes that have come for it: heads, framing and body. Stays readable when the call is over. */
+  readonly received: number;
 }
 
 /** Carries requests to one back end, over as many connections as it likes. */
