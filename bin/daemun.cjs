@@ -28,6 +28,8 @@ var source = path.join(root, 'src', 'cli', 'main.ts');
 var isCheckout = fs.existsSync(source);
 
 if (isNewEnough(process.versions.node)) {
+  // Without a listener USR1 opens Node's debugger; src/cli/held-signals.ts takes over once it is loaded.
+  if (os.constants.signals.SIGUSR1 !== undefined) process.on('SIGUSR1', function () {});
   v8.setFlagsFromString(REGEXP_FLAG);
   var main = isCheckout ? source : path.join(root, 'dist', 'cli', 'main.js');
   // a failure to load is left to Node, which prints it and ends with status 1

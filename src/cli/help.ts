@@ -21,9 +21,9 @@ const PAGES: Readonly<Record<CommandName, string>> = {
 Serves the files of a directory (the current one unless said), without listing
 directories and without files whose names begin with a dot.
 
-  --listen ADDR:PORT  where to listen: 8080, 127.0.0.1:8080, [::1]:8080 or
-                      unix:/path; unless said 127.0.0.1:8080, or the next free
-                      port
+  --listen ADDR:PORT  where to listen: 127.0.0.1:8080, [::1]:8080, unix:/path, or
+                      8080 for every address of the machine; unless said
+                      127.0.0.1:8080, or the next free port
   --threads N         web threads, 1 to 1024; one for each processor core unless said
 
 Example: daemun serve ./public --listen 8000

@@ -1,12 +1,11 @@
 /** The command line of Daemun; the launcher in `bin/` starts it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { check } from './check.ts';
 import { type Command, type Named, readCommandLine } from './command-line.ts';
 import { hasConfigEnding, isDirectory } from './config-file.ts';
+import { HeldSignals } from './held-signals.ts';
 import { helpText } from './help.ts';
-import { run } from './run.ts';
-import { serve } from './serve.ts';
+import type { ServeOptions } from './serve.ts';
 import { print, printError } from './terminal.ts';
 
 /** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
@@ -26,6 +25,19 @@ function advice(url: string): string {
 `;
 }
 
+// The server is most of the program: what comes while it is read is held already.
+async function serve(options: Omit<ServeOptions, 'held' | 'version'>): Promise<number> {
+  const held = new HeldSignals();
+  const server = await import('./serve.ts');
+  return server.serve({ ...options, held, version: version() });
+}
+
+async function run(file: string | null): Promise<number> {
+  const held = new HeldSignals();
+  const server = await import('./run.ts');
+  return server.run(file, version(), held);
+}
+
 async function perform(command: Command): Promise<number> {
   switch (command.name) {
     case 'help':
@@ -35,14 +47,13 @@ async function perform(command: Command): Promise<number> {
       print(`daemun ${version()} (Node ${process.versions.node})\n`);
       return 0;
     case 'check':
-      return check(command.file);
+      return (await import('./check.ts')).check(command.file);
     case 'run':
-      return run(command.file, version());
+      return run(command.file);
     case 'serve':
       return serve({
         ...command,
         endsWithParent: false,
-        version: version(),
         advice: () => '',
       });
     case 'demo':
@@ -52,7 +63,6 @@ async function perform(command: Command): Promise<number> {
         threads: 'auto',
         // `npm start` that is ended by TERM ends the shell between, and leaves what runs in it
         endsWithParent: process.env['npm_lifecycle_event'] !== undefined,
-        version: version(),
         advice,
       });
   }

@@ -1,12 +1,17 @@
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { addressProbe, judgeTexts, type ServedPort } from '../server/index.ts';
 import { configFile } from './config-file.ts';
+import type { HeldSignals } from './held-signals.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';
 import { printError } from './terminal.ts';
 import { portUrl } from './url.ts';
 
 /** `daemun run`: serves a configuration file; resolves to the exit status. */
-export async function run(named: string | null, version: string): Promise<number> {
+export async function run(
+  named: string | null,
+  version: string,
+  held: HeldSignals,
+): Promise<number> {
   const found = configFile('run', named);
   if ('message' in found) {
     printError(found.message);
@@ -24,6 +29,7 @@ export async function run(named: string | null, version: string): Promise<number
     config: loaded.model,
     place: loaded.place,
     reload: load,
+    held,
     announce: (ports) => announcement(version, file, ports),
     version,
   });

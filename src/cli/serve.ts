@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { checkConfig, type ConfigModel, resolveConfig } from '../config/index.ts';
 import { addressProbe, type Refusal, type ServedPort } from '../server/index.ts';
+import type { HeldSignals } from './held-signals.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';
 import { portUrl } from './url.ts';
 
@@ -14,6 +15,8 @@ export interface ServeOptions {
   readonly threads: number | 'auto';
   /** Ends with the process that started it, too. */
   readonly endsWithParent: boolean;
+  /** See `Serving.held`. */
+  readonly held: HeldSignals;
   /** Of the program, for the announcement. */
   readonly version: string;
   /** Lines behind the address. */
@@ -34,8 +37,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
   };
   const config = first;
-  const { version, endsWithParent } = options;
-  return serveUntilSignal({ config, announce, version, endsWithParent }, (refusal) => {
+  const { version, endsWithParent, held } = options;
+  return serveUntilSignal({ config, announce, version, endsWithParent, held }, (refusal) => {
     if (options.listen !== null || !isTaken(refusal) || ++port > LAST_PORT) return null;
     const next = resolveConfig(configOf(options, `127.0.0.1:${port}`), here());
     return next.model ?? null;

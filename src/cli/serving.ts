@@ -1,6 +1,13 @@
 /** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
 import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
-import { locateRefusal, type Refusal, type ServedPort, WebServer } from '../server/index.ts';
+import {
+  locateRefusal,
+  type Refusal,
+  type ServedPort,
+  threadsOf,
+  WebServer,
+} from '../server/index.ts';
+import type { HeldSignals } from './held-signals.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
 
 type Problems = Parameters<typeof formatProblems>[0];
@@ -18,6 +25,8 @@ export interface Serving {
   readonly reload?: (own: readonly ServedPort[]) => Promise<LoadedConfig>;
   /** Ends with the process that started this one, too: with the shell that npm put between. False unless said. */
   readonly endsWithParent?: boolean;
+  /** Signals since the start of the program; they count once the configuration is served. */
+  readonly held: HeldSignals;
   /** The lines that follow "Daemun … serves". */
   readonly announce: (ports: readonly ServedPort[]) => string;
   readonly version: string;
@@ -109,8 +118,9 @@ function untilSignal(
         return;
       }
       // One after the other, so that the file as it was read last is what is served.
-      reloaded = reloaded.then((own) => reload(server, serving, own));
+      if (ending === null) reloaded = reloaded.then((own) => reload(server, serving, own));
     });
+    serving.held.release();
   });
 }
 
@@ -136,6 +146,10 @@ async function reload(
       return own;
     }
     print('The configuration was loaded again\n');
+    const asked = threadsOf(loaded.model);
+    if (asked !== server.threads) {
+      printError(`Note: threads are ${server.threads} as before; a restart makes them ${asked}\n`);
+    }
     return applied;
   } catch (error) {
     printError(`The configuration was not changed: ${String(error)}\n`);

@@ -103,7 +103,10 @@ export interface Sites<U extends string = string> {
 
 /** A whole configuration as JSON and YAML write it, and as `defineConfig` returns it. */
 export interface Config {
-  /** Web threads; `'auto'` is one for each processor core that the process may use (nginx `worker_processes`). */
+  /**
+   * Web threads; `'auto'` is one for each processor core that the process may use (nginx `worker_processes`).
+   * A change takes a restart.
+   */
   readonly threads?: number | 'auto';
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name: string]: UpstreamOptions };

@@ -53,6 +53,16 @@ for (const [what, text, line, code] of FAULTS)
     assert.notEqual(fault.cure, '');
   });
 
+test('a key that stands twice is named, however it is quoted', () => {
+  for (const text of [
+    'a: {}\nb:\n  "x: y": 1\n  c: 2\n  "x: y": 3\n',
+    'b: { "x: y": 1, \'x: y\': 3 }\n',
+  ]) {
+    const [fault] = readYaml(text).faults;
+    assert.equal(fault?.message, 'The key "x: y" stands twice in the same object');
+  }
+});
+
 test('aliases that multiply into millions of values are refused', () => {
   let text = 'a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n';
   for (let level = 1; level < 9; level++)

@@ -8,12 +8,26 @@ import {
   type Node,
   parseDocument,
   type Pair,
+  visit,
 } from 'yaml';
 import type { ReadText, TextFault } from './json-text.ts';
 import type { PlacedValue } from './text-position.ts';
 
 const NOWHERE: PlacedValue = { offset: 0, inside: new Map() };
 const DEEPEST = 200;
+
+// The key that begins at the offset, in quotes behind a blank; empty where none does.
+function keyAt(document: Document, offset: number): string {
+  let found = '';
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.range?.[0] !== offset) return undefined;
+      found = ` ${JSON.stringify(String(key.value))}`;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 /** Reads a YAML text of one document; keys are texts, so that `404:` and `"404":` are the same. */
 export function readYaml(text: string): ReadText {
@@ -29,7 +43,7 @@ export function readYaml(text: string): ReadText {
       code: code === 'DUPLICATE_KEY' ? 'duplicate' : 'syntax',
       message:
         code === 'DUPLICATE_KEY'
-          ? 'The key stands twice in the same object'
+          ? `The key${keyAt(document, pos[0])} stands twice in the same object`
           : code === 'MULTIPLE_DOCS'
             ? 'The file holds several documents'
             : message,

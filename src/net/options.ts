@@ -50,7 +50,10 @@ export interface ListenOptions {
    * that disagree about where a line ends can be made to disagree about where a request ends.
    */
   readonly lenientLineEnds?: boolean;
-  /** Connections that the system keeps waiting until they are accepted (nginx `backlog`). */
+  /**
+   * Connections that the system keeps waiting until they are accepted (nginx `backlog`). Without effect on an
+   * address that shares the socket of a wider one, as `127.0.0.1:80` beside `*:80`.
+   */
   readonly backlog?: number;
   /** Certificate and key. TLS is not available in this version: naming it is an error. */
   readonly tls?: TlsOptions;

@@ -3,12 +3,12 @@
  * lets nobody open a socket for each. So a configuration that names both gets one socket, on the wider address, and
  * each connection goes to the narrowest address that names where it arrived (as nginx does it).
  *
- * `*` and `::` take connections by IPv4 and IPv6, `0.0.0.0` those by IPv4. Host names are left alone: what they
- * resolve to shows when they are opened.
+ * `*` and `::` take connections by IPv4 and IPv6, `0.0.0.0` those by IPv4. Host names are left alone here: see
+ * `named-address.ts`.
  */
-import { isIP, SocketAddress } from 'node:net';
+import { isIP } from 'node:net';
 import type { ListenTarget } from '../net/index.ts';
-import { type Endpoint, endpointText } from '../schema/index.ts';
+import { type Endpoint, endpointText, plainHostText } from '../schema/index.ts';
 import type { Address } from './addresses.ts';
 import type { AddressMessage, NarrowAddress, OpenFault } from './messages.ts';
 
@@ -17,10 +17,7 @@ const WIDE: readonly string[] = ['*', '::', '0.0.0.0'];
 
 /** The host of a TCP address as the system spells it, `*` and names as they are; null for every other address. */
 export function plainHost(target: ListenTarget): string | null {
-  if (target.kind !== 'tcp') return null;
-  return isIP(target.host) === 6
-    ? new SocketAddress({ address: target.host, family: 'ipv6' }).address
-    : target.host.toLowerCase();
+  return target.kind === 'tcp' ? plainHostText(target.host) : null;
 }
 
 /** The widest of `others` whose socket takes the connections to `target` too; null where it needs one of its own. */

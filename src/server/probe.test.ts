@@ -79,3 +79,22 @@ test('an address that a wider one of the same configuration covers has no socket
   const { tried } = await probed([['127.0.0.1:80', '[::1]:80', '127.0.0.1:81'], ['*:80']]);
   assert.deepEqual(tried, ['127.0.0.1:81', '*:80']);
 });
+
+test('a name for an address that the configuration has too is a problem, also while it is served', async () => {
+  const own = [{ key: 'localhost:80', port: 80, hosts: [] }];
+  const resolveName = (): Promise<string> => Promise.resolve('127.0.0.1');
+  for (const asNotes of [false, true]) {
+    for (const options of [{ resolveName }, { resolveName, own }]) {
+      // oxlint-disable-next-line no-await-in-loop -- four
+      const { tried, loaded } = await probed([['localhost:80'], ['127.0.0.1:80']], {
+        ...options,
+        asNotes,
+      });
+      assert.equal(loaded.model, undefined);
+      assert.deepEqual(told(loaded.problems), [
+        ['sites["s0.test"].listen[0]', 'conflict', 4, undefined],
+      ]);
+      assert.deepEqual(tried, 'own' in options ? [] : ['127.0.0.1:80']);
+    }
+  }
+});

@@ -9,6 +9,7 @@ import {
 } from '../schema/index.ts';
 import { type Trial, tryPort, trySocket } from './address-trial.ts';
 import { coverOf, isWide, ownFault } from './covering.ts';
+import { nameFault, type NamedAddress, namedAddress, type ResolveName } from './named-address.ts';
 import { openingFault } from './refusal.ts';
 import type { ServedPort } from './web-server.ts';
 
@@ -26,21 +27,34 @@ export interface ProbeOptions {
   readonly asNotes?: boolean;
   /** Tries one address; the system unless said. */
   readonly tryOne?: (endpoint: Endpoint) => Promise<Trial>;
+  /** Resolves the names among the addresses; the system unless said. */
+  readonly resolveName?: ResolveName;
 }
 
 /** A probe of listen addresses. An address without a socket of its own is passed over: see `covering.ts`. */
 export function addressProbe(options: ProbeOptions = {}): Probe {
-  const { own = [], asNotes = false, tryOne = tryEndpoint } = options;
+  const { own = [], asNotes = false, tryOne = tryEndpoint, resolveName } = options;
   const keys = new Set(own.map(({ key }) => key));
-  const open = own.flatMap(targetOf);
+  const resolved = (endpoint: Endpoint): Promise<NamedAddress> =>
+    namedAddress(endpoint, resolveName);
   return async (listens) => {
+    const open = await Promise.all(own.flatMap(targetOf).map(resolved));
+    const openTargets = open.map(({ target }) => target);
+    const addresses = await Promise.all(listens.map(({ model }) => resolved(model.endpoint)));
     const wide = listens.map(({ model }) => ({ target: model.endpoint })).filter(isWideTarget);
+    const plain = addresses.filter(({ written, target }) => written === target);
     const found: PlacedFault[] = [];
     // One after the other: each may be in the way of the next while it is open.
-    for (const { path, model } of listens) {
+    for (const [index, { path, model }] of listens.entries()) {
       const { endpoint } = model;
       const key = endpointText(endpoint);
-      if (keys.has(key) || ownFault(endpoint, open) !== null) continue;
+      const address = addresses[index] ?? { written: endpoint, target: endpoint };
+      const named = nameFault(address, [...plain, ...addresses.slice(0, index)]);
+      if (named !== null) {
+        found.push({ path, fault: named });
+        continue;
+      }
+      if (keys.has(key) || ownFault(address.target, openTargets) !== null) continue;
       if (coverOf(endpoint, wide) !== null) continue;
       // oxlint-disable-next-line no-await-in-loop -- see above
       const trial = await tryOne(endpoint);

@@ -9,6 +9,7 @@ import { tryPort } from './address-trial.ts';
 import { type Address, addressesOf } from './addresses.ts';
 import { openTarget, ownFault, socketsOf } from './covering.ts';
 import type { AddressMessage, OpenFault, ThreadStart } from './messages.ts';
+import { namedAddress } from './named-address.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
 import { type Said, ThreadHandle } from './thread-handle.ts';
@@ -43,6 +44,11 @@ interface Offer {
   readonly ports: Map<string, number>;
 }
 
+/** How many threads a configuration asks for. */
+export function threadsOf({ threads }: ConfigModel): number {
+  return threads === 'auto' ? availableParallelism() : threads;
+}
+
 /** See the head of this file. */
 export class WebServer {
   readonly #options: WebServerOptions;
@@ -56,11 +62,15 @@ export class WebServer {
     this.#options = options;
   }
 
+  /** How many threads serve; a configuration that wants another number gets it from a start only. */
+  get threads(): number {
+    return this.#threads.length;
+  }
+
   /** Starts as many threads as the configuration says and serves it; a refusal leaves nothing behind. */
   async start(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
     this.#stopping = false;
-    const count = config.threads === 'auto' ? availableParallelism() : config.threads;
-    this.#threads = Array.from({ length: count }, (_, index) => this.#spawn(index + 1));
+    this.#threads = Array.from({ length: threadsOf(config) }, (_, index) => this.#spawn(index + 1));
     try {
       await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
       const result = await this.apply(config);
@@ -132,6 +142,8 @@ export class WebServer {
         const { siteFaults, openFaults } = await this.#prepare(thread, offer);
         if (siteFaults.length > 0 || openFaults.length > 0) return refusal(siteFaults, openFaults);
       }
+      // Threads that are to end must not begin to listen anew.
+      if (this.#stopping) throw new Error('The server is ending');
       ready = true;
       return null;
     } finally {
@@ -160,13 +172,17 @@ export class WebServer {
   // server of the same user would share the port without a word, so before threads share an address, it is opened
   // once alone.
   async #probe({ sockets, ports }: Offer): Promise<readonly OpenFault[]> {
-    const open = (this.#served?.sockets ?? []).map((socket) =>
+    const own = (this.#served?.sockets ?? []).map((socket) =>
       openTarget(socket, this.#served?.ports),
     );
+    const named = own.map((target) => (target.kind === 'tcp' ? [namedAddress(target)] : []));
+    const open = (await Promise.all(named.flat())).map(({ target }) => target);
     const faults: OpenFault[] = [];
     for (const { key, target, shared } of sockets) {
       if (ports.has(key) || target.kind !== 'tcp' || target.port === 0) continue;
-      const overlap = ownFault(target, open);
+      // oxlint-disable-next-line no-await-in-loop -- one listener at a time
+      const fault = ownFault((await namedAddress(target)).target, open);
+      const overlap = fault === null ? null : { ...fault, key };
       // oxlint-disable-next-line no-await-in-loop -- one listener at a time
       const trial = overlap === null && shared ? await tryPort(target.host, target.port) : null;
       if (overlap !== null) faults.push(overlap);

@@ -3,22 +3,18 @@
  * and swaps when told; connections on sites that did not change notice nothing.
  */
 import { randomInt } from 'node:crypto';
-import { hostname } from 'node:os';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { SiteModel } from '../config/index.ts';
 import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
-  CORE_FAMILIES,
-  coreVariables,
   ErrorLog,
   type Held,
   HostTableBuilder,
   type ListenerModel,
   LogSet,
   LogTime,
-  Variables,
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
@@ -30,6 +26,7 @@ import type {
   ThreadStart,
   ToThread,
 } from './messages.ts';
+import { builtinVariables } from './builtins.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import { buildSite, type SiteFault } from './site.ts';
 import { inSlices } from './slices.ts';
@@ -85,8 +82,9 @@ export class WebThread {
   readonly #census = new ConnectionCensus();
   readonly #thread: WireThread;
   readonly #web: WebPorts;
-  readonly #variables = new Variables(coreVariables({ hostname: hostname(), pid }), CORE_FAMILIES);
-  readonly #captures = new CaptureNames(this.#variables);
+  // A name that one configuration used counts as in use ever after.
+  readonly #builtin = builtinVariables();
+  readonly #captures = new CaptureNames(this.#builtin.variables);
   readonly #sweep: NodeJS.Timeout;
   // Sized by the configuration when there is one.
   readonly #hotMemory = new HotMemory(0);
@@ -296,7 +294,7 @@ export class WebThread {
         defaultLogs,
         web: this.#web,
         upstreams,
-        variables: this.#variables,
+        ...this.#builtin,
         captures: this.#captures,
         logs: this.#logs,
         time: this.#time,
@@ -357,8 +355,10 @@ export class WebThread {
     this.#sites = prepared.sites;
     this.#upstreams?.retireAllBut(prepared.upstreams);
     this.#upstreams = prepared.upstreams;
-    if (prepared.errorLog !== this.#errorLog) this.#errorLog.lease.release();
+    // Releasing may tell of lost lines, which is for the new log to hear.
+    const before = this.#errorLog;
     this.#errorLog = prepared.errorLog;
+    if (before !== prepared.errorLog) before.lease.release();
     this.#errorLogModel = prepared.message.logs.error;
     this.#hotMemory.resize(prepared.message.hotFileMemory);
     this.#say({ type: 'committed' });

@@ -326,7 +326,7 @@ export type RedirectRouteModel = ModelOf<typeof redirectRoute>;
 export interface RespondRouteOptions {
   /** Status of the answer. */
   readonly respond: number;
-  /** Body of the answer, sent as UTF-8; none for 204 and 304. */
+  /** Body of the answer, sent as it is written, in UTF-8 and without variables; none for 204 and 304. */
   readonly body?: string;
   /** Media type of the body. */
   readonly contentType?: string;

@@ -51,13 +51,30 @@ test('a line break in the value of a variable stays inside the Location', async 
   assert.equal(exchange.sentFields.getByName('Location'), '/a%20%0D%0AX:%20y%00%7F%E9"');
 });
 
-test('visible ASCII is left alone byte for byte', () => {
+test('a backslash, which browsers take for a slash, cannot lead to another host', async () => {
+  for (const [value, location] of [
+    ['/\\evil.example/', '/%5Cevil.example/'],
+    ['\\\\evil.example/', '%5C%5Cevil.example/'],
+    ['/\\/evil.example/', '/%5C/evil.example/'],
+    ['//\\evil.example/', '/.//%5Cevil.example/'],
+  ] as const) {
+    const target = { constant: null, evaluate: (): string => value };
+    const exchange = await locationOf({ target });
+    assert.equal(exchange.sentFields.getByName('Location'), location);
+    const link = new URL(location, 'https://site.example/old/page');
+    assert.equal(link.host, 'site.example');
+  }
+});
+
+test('visible ASCII other than a backslash is left alone byte for byte', () => {
   let visible = '';
-  for (let code = 0x21; code < 0x7f; code++) visible += String.fromCharCode(code);
+  for (let code = 0x21; code < 0x7f; code++) {
+    if (code !== 0x5c) visible += String.fromCharCode(code);
+  }
   assert.equal(escapeLocation(visible), visible);
   assert.equal(escapeLocation(''), '');
   for (let code = 0; code < 256; code++) {
-    if (code > 0x20 && code < 0x7f) continue;
+    if (code > 0x20 && code < 0x7f && code !== 0x5c) continue;
     const hex = code.toString(16).toUpperCase().padStart(2, '0');
     assert.equal(escapeLocation(`a${String.fromCharCode(code)}b`), `a%${hex}b`);
   }

@@ -27,12 +27,14 @@ function safeBytes(): Uint8Array {
   // Visible ASCII stands as the configuration or the client wrote it, a percent sign too: the text is
   // an address already and escaping it again would change it.
   for (let code = 0x21; code < 0x7f; code++) table[code] = 1;
+  table[0x5c] = 0;
   return table;
 }
 
 /**
  * Escapes what no Location can carry: controls, so that a line break in a decoded path cannot begin a
- * header field of the client's choice, blanks, and bytes beyond ASCII.
+ * header field of the client's choice, blanks, bytes beyond ASCII, and backslashes: browsers read one as
+ * a slash (WHATWG URL), so that `/\evil.example` would lead to that host. RFC 3986 has them nowhere.
  */
 export function escapeLocation(target: string): string {
   let escaped = '';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { CliProcess, refuses } from '../support/cli-process.ts';
+import { CliProcess, get, refuses } from '../support/cli-process.ts';
 
 function folder(t: TestContext, files: Readonly<Record<string, string>>): string {
   const directory = mkdtempSync(join(tmpdir(), 'daemun-problems-'));
@@ -168,6 +168,25 @@ test('HUP tells a port in use and an unknown key together, and takes its own por
   written([], { limits: {} });
   run.signal('SIGHUP');
   await run.says(/loaded again/);
+});
+
+test('another number of threads is told to wait for a restart, and the rest is served', async (t) => {
+  const directory = folder(t, {});
+  const written = (threads: number, body: string): void => {
+    const site = { listen: ['127.0.0.1:0'], routes: { '/': { respond: 200, body } } };
+    writeFileSync(join(directory, 'c.json'), JSON.stringify({ threads, sites: { '*': site } }));
+  };
+  written(1, 'first');
+  const run = new CliProcess(t, ['run', 'c.json'], directory);
+  const served = await run.port();
+  written(3, 'second');
+  run.signal('SIGHUP');
+  await run.complains(/^Note: threads are 1 as before; a restart makes them 3 $/);
+  assert.equal((await get(served)).body, 'second');
+  written(1, 'third');
+  run.signal('SIGHUP');
+  await run.says(/loaded again[^]*loaded again/);
+  assert.equal(run.complaint, 'Note: threads are 1 as before; a restart makes them 3 ');
 });
 
 test('serve tells a missing directory and a port in use together', async (t) => {

@@ -1,0 +1,25 @@
+/**
+ * Signals that come before there is a server to act on them. Left alone, HUP and QUIT end the process while it starts,
+ * and USR1, sent by whoever rotates logs, makes Node open its debugger, through which every user of the machine
+ * could run programs here.
+ */
+const HELD = ['SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const;
+
+/** Holds HUP, QUIT and USR1 from its making on; TERM and INT end the process as ever. */
+export class HeldSignals {
+  readonly #came: NodeJS.Signals[] = [];
+
+  constructor() {
+    for (const signal of HELD) process.on(signal, this.#hold);
+  }
+
+  readonly #hold = (signal: NodeJS.Signals): void => {
+    if (!this.#came.includes(signal)) this.#came.push(signal);
+  };
+
+  /** Hands those that came, each once, to the listeners that there are by now, which get all later ones at once. */
+  release(): void {
+    for (const signal of HELD) process.off(signal, this.#hold);
+    for (const signal of this.#came.splice(0)) process.emit(signal, signal);
+  }
+}
