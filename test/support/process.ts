@@ -1,33 +1,56 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from './eventually.ts';
 
+const RANGES = 220;
+const RANGE = 100;
+const FIRST_PORT = 10_000;
+
+let range: Promise<number> | null = null;
 let tried = 0;
 
 /**
  * A port of the loopback address that nothing listens on now. Each process has a range of its own, below
- * the ports that the system gives to clients, so that tests that run side by side do not meet.
+ * the ports that the system gives to clients, so that tests that run side by side do not meet: a port that
+ * one of them was given and does not listen on yet is not given to another.
  */
 export async function freePort(): Promise<number> {
+  range ??= claimRange();
+  const first = await range;
   for (;;) {
-    const port = 10_000 + (process.pid % 220) * 100 + (tried++ % 100);
-    if (await isFree(port)) return port;
+    const port = first + (tried++ % (RANGE - 1));
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const server = await listening(port);
+    if (server === null) continue;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await new Promise((closed) => server.close(closed));
+    return port;
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+// The last port of a range is listened on as long as its process lives.
+async function claimRange(): Promise<number> {
+  for (let number = process.pid; ; number++) {
+    const first = FIRST_PORT + (number % RANGES) * RANGE;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const guard = await listening(first + RANGE - 1);
+    if (guard === null) continue;
+    guard.unref();
+    return first;
+  }
+}
+
+function listening(port: number): Promise<Server | null> {
   return new Promise((done) => {
     const server = createServer();
     server.once('error', () => {
-      done(false);
+      done(null);
     });
     server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        done(true);
-      });
+      done(server);
     });
   });
 }
