@@ -24,13 +24,10 @@ export const CHUNK_SIZE = 64 * 1024;
 /** Bytes of a chunk while more than half of the thread's budget is held. */
 export const SCARCE_CHUNK_SIZE = 16 * 1024;
 
-/** A read that takes longer, in milliseconds, was no copy from memory. */
-const QUICK_MS = 5;
-
 /** How many files of a thread may have a chunk read that the client has not asked for yet. */
 export class ReadAhead {
   readonly limit: number;
-  /** Chunks of the thread that are read into at once. */
+  /** Chunks of the thread that files are read into. */
   readonly chunks = new ChunkPool(CHUNK_SIZE);
   #taken = 0;
 
@@ -141,9 +138,10 @@ export class FileSend implements RequestFollower {
     if (budget.held * 2 > budget.limit) {
       return Buffer.allocUnsafeSlow(Math.min(SCARCE_CHUNK_SIZE, left));
     }
-    return this.#readsNow
+    // What waits for a disk may wait long: no more memory than the file needs.
+    return this.#readsNow || left >= CHUNK_SIZE
       ? this.#ahead.chunks.take()
-      : Buffer.allocUnsafeSlow(Math.min(CHUNK_SIZE, left));
+      : Buffer.allocUnsafeSlow(left);
   }
 
   /** Reads a chunk in this thread, where that is quick; false where it is not, or where the file ended. */
@@ -161,7 +159,7 @@ export class FileSend implements RequestFollower {
     } catch (failure) {
       error = failure as NodeJS.ErrnoException; // node:fs throws nothing else
     }
-    if (performance.now() - before > QUICK_MS) file.isSlow = true;
+    file.readTook(performance.now() - before);
     exchange.budget.take(target.length);
     return this.#hasRead(target, error, count);
   }
@@ -178,6 +176,7 @@ export class FileSend implements RequestFollower {
       if (this.#closed) {
         // The end came while the read was under way: only now the descriptor may be closed.
         budget.give(target.length);
+        this.#ahead.chunks.give(target);
         this.#body.file.release();
         return;
       }

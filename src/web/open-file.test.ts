@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
@@ -79,4 +79,22 @@ test('the log learns the path and what the operating system said', () => {
   assert.equal(missing.detail, '/srv/caf\u00e9: EACCES');
   assert.equal(missing.fault.status, 403);
   assert.equal(missingBecause(new Error('odd'), Buffer.from('/a')).detail, '/a: odd');
+});
+
+test('reads go through the pool after two slow ones close to each other, not after one now and then', () => {
+  const file = (): OpenFile => new OpenFile(1, statSync('.'), files);
+  for (const between of [0, 1, 15]) {
+    const slow = file();
+    slow.readTook(6);
+    for (let i = 0; i < between; i++) slow.readTook(5);
+    assert.equal(slow.isSlow, false);
+    slow.readTook(5.1);
+    assert.equal(slow.isSlow, true, `${between} quick reads between`);
+  }
+  const quick = file();
+  for (let i = 0; i < 100; i++) {
+    quick.readTook(1000);
+    for (let after = 0; after < 16; after++) quick.readTook(0);
+    assert.equal(quick.isSlow, false);
+  }
 });

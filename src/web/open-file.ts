@@ -5,6 +5,11 @@ import type { FilePath } from './file-path.ts';
 import type { FileSystem } from './file-system.ts';
 import type { RootGuard } from './root-guard.ts';
 
+/** A read that takes longer, in milliseconds, was no copy from memory. */
+const QUICK_MS = 5;
+/** Quick reads that make up for a slow one. */
+const MAKES_UP = 16;
+
 /**
  * One open descriptor, shared by all that read the same version of a file at the same time. Whoever
  * keeps it beyond a callback retains it; the last release closes it, once.
@@ -13,8 +18,7 @@ export class OpenFile {
   readonly descriptor: number;
   /** As it was when the content that is served from here was decided on. */
   status: Stats;
-  /** Whether a read took so long that the disk must have been asked: reads then go through the pool. */
-  isSlow = false;
+  #doubt = 0;
   readonly #files: FileSystem;
   #holders = 1;
 
@@ -22,6 +26,20 @@ export class OpenFile {
     this.descriptor = descriptor;
     this.status = status;
     this.#files = files;
+  }
+
+  /** Whether reads took so long that the disk must have been asked: further ones go through the pool. */
+  get isSlow(): boolean {
+    return this.#doubt > MAKES_UP;
+  }
+
+  /**
+   * How long, in milliseconds, the thread waited for a read. One slow read says little: the thread may have lost
+   * the processor meanwhile. A second one soon behind it does not happen by chance.
+   */
+  readTook(milliseconds: number): void {
+    if (milliseconds > QUICK_MS) this.#doubt += MAKES_UP;
+    else if (this.#doubt > 0) this.#doubt--;
   }
 
   /** Whether the descriptor can still be read. */
