@@ -94,7 +94,7 @@ test('reads go through the pool after two slow ones close to each other, not aft
   const quick = file();
   for (let i = 0; i < 100; i++) {
     quick.readTook(1000);
-    for (let after = 0; after < 16; after++) quick.readTook(0);
+    for (let later = 0; later < 16; later++) quick.readTook(0);
     assert.equal(quick.isSlow, false);
   }
 });
