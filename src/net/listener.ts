@@ -152,7 +152,7 @@ export class Listener {
   /**
    * Changes the length of the kernel's queue of connections that wait to be accepted, on the open socket. False where
    * that cannot be done: a socket that is opened anew gets it. Asking a socket to listen once more changes its queue,
-   * but Node shows no way to do so (docs/decisions/0005-shared-read-buffer.md says how such things are used).
+   * but Node shows no way to do so (docs/decisions/0006-listening-sockets.md).
    */
   changeBacklog(backlog: number): boolean {
     // Windows says yes and does nothing.

@@ -209,14 +209,11 @@ export class ProxiedRequest implements RequestFollower {
 
   /** The final head came. */
   respond(attempt: Attempt, status: number, reason: string, fields: Fields, length: number): void {
-    if (attempt.record !== null) this.#traceAnswer(attempt.record, status, fields);
+    if (!this.#accepts(attempt, status, fields)) return;
     if (status === 101) {
       this.#beginTunnel(attempt, fields);
       return;
     }
-    if (status >= 400 && this.#passesOver(attempt, status)) return;
-    this.#responded = true;
-    attempt.peer.succeeded();
     this.#buffers = this.#route.buffersResponse && fields.get(FIELD.xAccelBuffering) !== 'no';
     this.#context.respond(status, this.#passedFields(fields), length, reason);
   }
@@ -230,12 +227,8 @@ export class ProxiedRequest implements RequestFollower {
     body: string,
   ): void {
     try {
-      const { record } = attempt;
-      if (record !== null) this.#traceAnswer(record, status, fields);
-      if (status >= 400 && this.#passesOver(attempt, status)) return;
-      if (record !== null) record.bodyLength = body.length;
-      this.#responded = true;
-      attempt.peer.succeeded();
+      if (!this.#accepts(attempt, status, fields)) return;
+      if (attempt.record !== null) attempt.record.bodyLength = body.length;
       this.#finish();
       this.#context.send(status, this.#passedFields(fields), body, reason);
     } catch (error) {
@@ -245,9 +238,14 @@ export class ProxiedRequest implements RequestFollower {
     }
   }
 
-  // What is not for the client is taken out of the fields in place, so they are copied before.
-  #traceAnswer(record: TryRecord, status: number, fields: Fields): void {
-    record.answered(this.#now(), status, this.#wants.fields ? fields.copy() : null);
+  // Whether the answer is the one for the client; else another server is being asked.
+  #accepts(attempt: Attempt, status: number, fields: Fields): boolean {
+    // What is not for the client is taken out of the fields in place, so they are copied before.
+    attempt.record?.answered(this.#now(), status, this.#wants.fields ? fields.copy() : null);
+    if (status >= 400 && this.#passesOver(attempt, status)) return false;
+    this.#responded = true;
+    attempt.peer.succeeded();
+    return true;
   }
 
   #passedFields(fields: Fields): Fields {
@@ -361,9 +359,7 @@ export class ProxiedRequest implements RequestFollower {
   #beginTunnel(attempt: Attempt, fields: Fields): void {
     const { exchange } = this.#context;
     const { call } = attempt;
-    this.#responded = true;
     this.#tunnel = true;
-    attempt.peer.succeeded();
     exchange.tunnel(101, hideFields(fields));
     exchange.receive({
       onData: (chunk, start, end) => {

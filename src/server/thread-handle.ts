@@ -68,6 +68,7 @@ export class ThreadHandle {
   hear<T extends FromThread['type']>(type: T): Promise<Said<T>> {
     return new Promise((resolve, reject) => {
       if (this.#over !== null) reject(this.#over);
+      // It is only called with a message of this type; see 'message' above.
       else this.#waiting.push({ type, resolve: resolve as Waiting['resolve'], reject });
     });
   }

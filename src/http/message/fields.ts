@@ -25,6 +25,7 @@ export interface WholeResponse {
  */
 export class Fields {
   #text = '';
+  // Read with `as number` below: every index under `size` has all of its entries.
   // Five entries a field: its number, and where its name begins and ends in #text, and its value. A negative
   // beginning, -1 - k, says instead: strings k and k + 1 of #own.
   #spans: number[] = [];
