@@ -139,6 +139,8 @@ for (let id = 1; id < lower.length; id++) {
 }
 const lowerLength = Uint8Array.from(lower, (name) => name.length);
 
+// `as number` below: slots, numbers and offsets are within their arrays by the way they are made.
+
 /** The number of the field whose name stands in `bytes[start, end)`, in any case, or `UNKNOWN_FIELD`. */
 export function fieldIdOfBytes(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;

@@ -29,7 +29,6 @@ export class Fields {
   // Five entries a field: its number, and where its name begins and ends in #text, and its value. A negative
   // beginning, -1 - k, says instead: strings k and k + 1 of #own.
   #spans: number[] = [];
-  #size = 0;
   #own: string[] | null = null;
   #sealed = false;
   /** What a writer made of these fields, kept until they change; see `http/h1/head-writer.ts`. */
@@ -46,7 +45,7 @@ export class Fields {
 
   /** How many fields there are; a name that came twice counts twice. */
   get size(): number {
-    return this.#size;
+    return this.#spans.length / ENTRY;
   }
 
   /** The text that fields from the wire point into; set once the whole section has arrived. */
@@ -59,7 +58,6 @@ export class Fields {
    * in the text given to `setText`.
    */
   appendSpan(id: number, name: number, nameEnd: number, value: number, valueEnd: number): void {
-    this.#size++;
     this.#spans.push(id, name, nameEnd, value, valueEnd);
   }
 
@@ -89,12 +87,12 @@ export class Fields {
 
   /** The number of the field at `index`, or `UNKNOWN_FIELD`. */
   idAt(index: number): number {
-    return index < this.#size ? (this.#spans[index * ENTRY] ?? UNKNOWN_FIELD) : UNKNOWN_FIELD;
+    return this.#spans[index * ENTRY] ?? UNKNOWN_FIELD;
   }
 
   /** The name of the field at `index` as it was spelt. */
   nameAt(index: number): string {
-    if (index >= this.#size) return '';
+    if (index >= this.size) return '';
     const at = index * ENTRY;
     const start = this.#spans[at + 1] as number;
     if (start < 0) return this.#own?.[-1 - start] ?? '';
@@ -103,7 +101,7 @@ export class Fields {
 
   /** The value of the field at `index`, without the white space around it. */
   valueAt(index: number): string {
-    if (index >= this.#size) return '';
+    if (index >= this.size) return '';
     const at = index * ENTRY;
     const start = this.#spans[at + 1] as number;
     if (start < 0) return this.#own?.[-start] ?? '';
@@ -118,7 +116,7 @@ export class Fields {
     let lines = '';
     const text = this.#text;
     const spans = this.#spans;
-    const size = this.#size;
+    const { size } = this;
     for (let i = 0; i < size;) {
       const start = spans[i * ENTRY + 1] as number;
       let end = this.#wellSpacedEnd(i);
@@ -157,8 +155,8 @@ export class Fields {
   /** The index of the first field with number `id` at or behind `from`, or -1. */
   indexOf(id: number, from = 0): number {
     const spans = this.#spans;
-    const end = this.#size * ENTRY;
-    for (let at = from * ENTRY; at < end; at += ENTRY) if (spans[at] === id) return at / ENTRY;
+    for (let at = from * ENTRY; at < spans.length; at += ENTRY)
+      if (spans[at] === id) return at / ENTRY;
     return -1;
   }
 
@@ -241,7 +239,8 @@ export class Fields {
    */
   removeMarked(marked: Uint8Array): void {
     let kept = 0;
-    for (let i = 0; i < this.#size; i++) {
+    const { size } = this;
+    for (let i = 0; i < size; i++) {
       if (marked[this.#spans[i * ENTRY] as number] === 1) {
         // Before anything moves: what is shared stays as it was.
         if (kept === i) this.#changeable();
@@ -255,7 +254,8 @@ export class Fields {
 
   #removeFrom(id: number, name: string, from: number): boolean {
     let kept = from;
-    for (let i = from; i < this.#size; i++) {
+    const { size } = this;
+    for (let i = from; i < size; i++) {
       if (
         this.#spans[i * ENTRY] === id &&
         (id !== UNKNOWN_FIELD || equalsIgnoreCaseAscii(this.nameAt(i), name))
@@ -278,8 +278,7 @@ export class Fields {
   }
 
   #shorten(kept: number): boolean {
-    if (kept === this.#size) return false;
-    this.#size = kept;
+    if (kept === this.size) return false;
     this.#spans.length = kept * ENTRY;
     return true;
   }
@@ -311,7 +310,6 @@ export class Fields {
     const copy = new Fields();
     copy.#text = this.#text;
     copy.#spans = this.#spans.slice();
-    copy.#size = this.#size;
     copy.#own = this.#own === null ? null : this.#own.slice();
     return copy;
   }
