@@ -12,7 +12,7 @@ export function tryPort(host: string, port: number): Promise<Trial> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => {
-      resolve(trialOf(error));
+      resolve(openError(error));
     });
     server.listen(host === '*' ? { port } : { host, port }, () => {
       server.close(() => {
@@ -36,7 +36,7 @@ export async function trySocket(path: string): Promise<Trial> {
       return null;
     } catch (error) {
       // What listening there says, whatever it is about the directory.
-      return { ...trialOf(error), code: 'EACCES' };
+      return { ...openError(error), code: 'EACCES' };
     }
   }
   if (isSocket && !(await answers(path))) return null;
@@ -56,7 +56,8 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function trialOf(error: unknown): Exclude<Trial, null> {
+/** The system's code, `unknown` where it has none, and its words for an address that could not be opened. */
+export function openError(error: unknown): Exclude<Trial, null> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   return { code, message: error instanceof Error ? error.message : String(error) };
 }

@@ -10,7 +10,7 @@ import {
 } from '../net/index.ts';
 import { type ErrorLog, type ListenerModel, type LogTime, Pipeline } from '../pipeline/index.ts';
 import type { ConfigModel } from '../config/index.ts';
-import { trySocket } from './address-trial.ts';
+import { openError, trySocket } from './address-trial.ts';
 import type { AddressMessage, AddressSites } from './messages.ts';
 
 /** What the addresses of one thread share, whatever their configuration. */
@@ -211,7 +211,7 @@ async function openFresh(
   try {
     return await open();
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    const taken = openError(error).code === 'EADDRINUSE';
     if (!taken || target.kind !== 'unix' || (await trySocket(target.path)) !== null) throw error;
     rmSync(target.path, { force: true });
     return open();

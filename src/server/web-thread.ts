@@ -26,6 +26,7 @@ import type {
   ThreadStart,
   ToThread,
 } from './messages.ts';
+import { openError } from './address-trial.ts';
 import { builtinVariables } from './builtins.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import { buildSite, type SiteFault } from './site.ts';
@@ -328,8 +329,7 @@ export class WebThread {
         prepared.opened.set(address.key, served);
         ports.push([address.key, served.port]);
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-        faults.push({ key: address.key, code, message: String(error) });
+        faults.push({ key: address.key, ...openError(error) });
       }
     }
   }
