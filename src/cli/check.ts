@@ -1,11 +1,6 @@
 import { loadConfig } from '../config/index.ts';
-import {
-  addressProbe,
-  describeSites,
-  judgeTexts,
-  locateRefusal,
-  type SiteDescription,
-} from '../server/index.ts';
+import { describeSites, judgeTexts, type SiteDescription } from '../server/index.ts';
+import { addressProbe, locateRefusal, refusal } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import { printProblems } from './serving.ts';
 import { print, printError } from './terminal.ts';
@@ -30,8 +25,9 @@ export async function check(named: string | null): Promise<number> {
     return 1;
   }
   const described = describeSites(loaded.model);
-  if ('problems' in described) {
-    printProblems(locateRefusal(described, loaded.model, loaded.place));
+  if ('siteFaults' in described) {
+    const refused = refusal(described.siteFaults, []);
+    printProblems(locateRefusal(refused, loaded.model, loaded.place));
     return 1;
   }
   print(`${file} is fine.\n\n${described.map(describe).join('\n')}`);

@@ -1,5 +1,6 @@
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
-import { addressProbe, judgeTexts, type ServedPort } from '../server/index.ts';
+import { judgeTexts } from '../server/index.ts';
+import { addressProbe, type ServedPort } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';

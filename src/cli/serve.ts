@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { checkConfig, type ConfigModel, resolveConfig } from '../config/index.ts';
-import { addressProbe, type Refusal, type ServedPort } from '../server/index.ts';
+import { addressProbe, type Refusal, type ServedPort } from '../supervisor/index.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { printProblems, serveUntilSignal } from './serving.ts';
 import { portUrl } from './url.ts';

@@ -1,12 +1,14 @@
 /** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
 import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
+import { systemClock } from '../base/index.ts';
+import { fileURLToPath } from 'node:url';
 import {
   locateRefusal,
   type Refusal,
   type ServedPort,
-  threadsOf,
-  WebServer,
-} from '../server/index.ts';
+  type ServerProgram,
+  Supervisor,
+} from '../supervisor/index.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
 
@@ -54,13 +56,15 @@ export async function serveUntilSignal(
   serving: Serving,
   retry: (refusal: Refusal) => ConfigModel | null = () => null,
 ): Promise<number> {
-  const server = new WebServer({
+  const supervisor = new Supervisor({
+    program: serverProgram(),
     serverName: 'Daemun',
-    onThreadLost: (thread, reason) => {
-      printError(`Web thread ${thread} is lost and will be replaced: ${reason}\n`);
+    clock: systemClock,
+    onTrouble: (sentence) => {
+      printError(`${sentence}\n`);
     },
   });
-  let started = await server.start(serving.config);
+  let started = await supervisor.apply(serving.config);
   while ('problems' in started) {
     const other = retry(started);
     if (other === null) {
@@ -68,16 +72,27 @@ export async function serveUntilSignal(
       printProblems(place === undefined ? started.problems : locateRefusal(started, config, place));
       return 1;
     }
-    started = await server.start(other);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    started = await supervisor.apply(other);
   }
   // Who waits for the announcement may send a signal as soon as it is there.
-  const ended = untilSignal(server, serving, started);
+  const ended = untilSignal(supervisor, serving, started);
   print(serving.announce(started));
   return ended;
 }
 
+/** V8 goes on with its linear engine where an expression backtracks too long, if it is told from the start. */
+const FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks'];
+
+function serverProgram(): ServerProgram {
+  // Only the ending differs between the sources and the built package.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const entry = fileURLToPath(new URL(`./server-process.${extension}`, import.meta.url));
+  return { entry, flags: FLAGS };
+}
+
 function untilSignal(
-  server: WebServer,
+  supervisor: Supervisor,
   serving: Serving,
   started: readonly ServedPort[],
 ): Promise<number> {
@@ -85,7 +100,7 @@ function untilSignal(
     let ending: number | null = null;
     let reloaded = Promise.resolve(started);
     const stop = async (grace: number): Promise<void> => {
-      await server.stop(grace);
+      await supervisor.stop(grace);
       resolve(0);
     };
     const end = (grace: number): void => {
@@ -104,7 +119,7 @@ function untilSignal(
       end(GRACE_MS);
     });
     process.on('SIGUSR1', () => {
-      server.reopenLogs();
+      supervisor.reopenLogs();
     });
     if (serving.endsWithParent === true) {
       endOfParent(() => {
@@ -118,7 +133,7 @@ function untilSignal(
         return;
       }
       // One after the other, so that the file as it was read last is what is served.
-      if (ending === null) reloaded = reloaded.then((own) => reload(server, serving, own));
+      if (ending === null) reloaded = reloaded.then((own) => reload(supervisor, serving, own));
     });
     serving.held.release();
   });
@@ -126,7 +141,7 @@ function untilSignal(
 
 // Resolves to the addresses that are open then.
 async function reload(
-  server: WebServer,
+  supervisor: Supervisor,
   serving: Serving,
   own: readonly ServedPort[],
 ): Promise<readonly ServedPort[]> {
@@ -140,16 +155,12 @@ async function reload(
       printUnchanged(loaded.problems);
       return own;
     }
-    const applied = await server.apply(loaded.model);
+    const applied = await supervisor.apply(loaded.model);
     if ('problems' in applied) {
       printUnchanged(locateRefusal(applied, loaded.model, loaded.place));
       return own;
     }
     print('The configuration was loaded again\n');
-    const asked = threadsOf(loaded.model);
-    if (asked !== server.threads) {
-      printError(`Note: threads are ${server.threads} as before; a restart makes them ${asked}\n`);
-    }
     return applied;
   } catch (error) {
     printError(`The configuration was not changed: ${String(error)}\n`);

@@ -1,4 +1,4 @@
-import type { ServedPort } from '../server/index.ts';
+import type { ServedPort } from '../supervisor/index.ts';
 
 /** What to type into a browser to reach an address; unix sockets and wildcards as they can be reached. */
 export function portUrl({ key, port }: ServedPort): string {

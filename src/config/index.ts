@@ -1,4 +1,14 @@
 /** The configuration: its types, how a file becomes a model, and how problems are shown. */
+export { type Address, addressesOf, type AddressSites } from './addresses.ts';
+export {
+  coverOf,
+  covers,
+  isWide,
+  type NarrowAddress,
+  plainHost,
+  type SocketAddress,
+  socketsOf,
+} from './covering.ts';
 export { type ConfigInput, defineConfig, type Helpers } from './define-config.ts';
 export { type FormatOptions, formatProblems } from './format-problems.ts';
 export {

@@ -105,7 +105,7 @@ export interface Sites<U extends string = string> {
 export interface Config {
   /**
    * Web threads; `'auto'` is one for each processor core that the process may use (nginx `worker_processes`).
-   * A change takes a restart.
+   * HUP changes their number, too.
    */
   readonly threads?: number | 'auto';
   /** Named groups of servers that routes hand requests on to. */

@@ -1,10 +1,4 @@
-/**
- * One listen address of one web thread: opens the socket (or takes one handed in by descriptor), admits
- * connections within limits, and joins each to a protocol core.
- *
- * A listener is opened before it is certain that it will serve. Until `admit` its connections are held: nothing is
- * read of them, and their clients wait. (Node has no way to listen and leave them in the kernel's queue.)
- */
+/** One listening socket of one web thread: admits connections within limits, and joins each to a protocol core. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Fault, type FaultKind } from '../base/index.ts';
 import type { ConnectionFacts, WireProtocol } from '../http/message/index.ts';
@@ -13,11 +7,11 @@ import { plainAddress } from './plain-address.ts';
 import { readShared } from './shared-read.ts';
 import { type Lingering, SocketWire, type WireThread } from './socket-wire.ts';
 
-/** Where to listen. `fd` is a listening socket that this thread owns from now on. */
+/** Where to listen: a descriptor of a bound socket, which this listener owns from now on, or an address to open. */
 export type ListenTarget =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'fd'; readonly fd: number };
+  | { readonly fd: number; readonly path?: undefined }
+  | { readonly host: string; readonly port: number; readonly path?: undefined }
+  | { readonly path: string };
 
 /** What new connections of a listener are held to. */
 export interface ListenerLimits {
@@ -34,8 +28,8 @@ export interface ListenerSettings {
   readonly limits: ListenerLimits;
   /** Length of the kernel's queue of connections that wait to be accepted. */
   readonly backlog: number;
-  /** Whether other threads listen on the same address (SO_REUSEPORT). */
-  readonly shared: boolean;
+  /** The path of a unix socket; null for TCP. It stands for the address of either side in logs. */
+  readonly unixPath: string | null;
   /** Makes the protocol core of a new connection. */
   readonly protocol: (wire: SocketWire, facts: ConnectionFacts) => WireProtocol;
   /** Hears of connections that were turned away. */
@@ -88,34 +82,25 @@ export class Listener {
   readonly #server: Server;
   readonly #settings: ListenerSettings;
   readonly #census: ConnectionCensus;
-  readonly #unixPath: string | null;
   readonly #open = new Set<WireProtocol>();
-  // Null from `admit` on.
-  #held: Socket[] | null = [];
 
-  private constructor(
-    settings: ListenerSettings,
-    census: ConnectionCensus,
-    unixPath: string | null,
-  ) {
+  private constructor(settings: ListenerSettings, census: ConnectionCensus) {
     this.#settings = settings;
     this.limits = settings.limits;
     this.#census = census;
-    this.#unixPath = unixPath;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true });
     this.#server.on('connection', (socket) => {
-      if (this.#held === null) this.#join(socket);
-      else this.#hold(socket, this.#held);
+      this.#join(socket);
     });
   }
 
-  /** Opens a listener that holds its connections; rejects with the system's error (`EADDRINUSE`, `EACCES`, …) where that fails. */
+  /** Serves connections from now on; rejects with the system's error (`EADDRINUSE`, `EBADF`, …) where that fails. */
   static open(
     target: ListenTarget,
     settings: ListenerSettings,
     census: ConnectionCensus,
   ): Promise<Listener> {
-    const listener = new Listener(settings, census, target.kind === 'unix' ? target.path : null);
+    const listener = new Listener(settings, census);
     const server = listener.#server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
@@ -124,15 +109,8 @@ export class Listener {
         server.on('error', settings.onError);
         resolve(listener);
       };
-      const { backlog } = settings;
-      if (target.kind === 'fd') server.listen({ fd: target.fd, backlog }, ready);
-      else if (target.kind === 'unix') server.listen({ path: target.path, backlog }, ready);
-      else if (target.host === '*') {
-        server.listen({ port: target.port, backlog, reusePort: settings.shared }, ready);
-      } else {
-        const { host, port } = target;
-        server.listen({ host, port, backlog, reusePort: settings.shared }, ready);
-      }
+      // The backlog beside a descriptor counts only here.
+      server.listen(target, settings.backlog, ready);
     });
   }
 
@@ -140,13 +118,6 @@ export class Listener {
   get port(): number {
     const address = this.#server.address();
     return address === null || typeof address === 'string' ? 0 : address.port;
-  }
-
-  /** Serves the connections that were held, and from now on each as it comes. */
-  admit(): void {
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const socket of held) this.#join(socket);
   }
 
   /**
@@ -162,14 +133,8 @@ export class Listener {
     return typeof handle?.listen === 'function' && handle.listen(backlog) === 0;
   }
 
-  #hold(accepted: Socket, held: Socket[]): void {
-    if (held.length >= this.limits.maxConnections) {
-      this.#turnAway(accepted, NET_FAULTS['connections-per-thread'], this.#remoteAddress(accepted));
-    } else held.push(accepted);
-  }
-
   #remoteAddress(accepted: Socket): string {
-    return this.#unixPath === null ? plainAddress(accepted.remoteAddress) : 'unix:';
+    return this.#settings.unixPath === null ? plainAddress(accepted.remoteAddress) : 'unix:';
   }
 
   #turnAway(accepted: Socket, kind: FaultKind, remoteAddress: string): void {
@@ -203,7 +168,7 @@ export class Listener {
       id: ++connectionIds,
       remoteAddress,
       remotePort: socket.remotePort ?? 0,
-      localAddress: this.#unixPath ?? plainAddress(socket.localAddress),
+      localAddress: this.#settings.unixPath ?? plainAddress(socket.localAddress),
       localPort: socket.localPort ?? 0,
       secure: false,
       requests: 0,
@@ -218,14 +183,15 @@ export class Listener {
     wire.attach(protocol);
   }
 
-  /**
-   * Stops accepting, and tells every connection to finish what it does and to begin nothing new. The
-   * connections live until then; those that are held are closed.
-   */
+  /** Stops accepting. Connections live on; each says in its next answer that it is the last. */
+  windDown(): void {
+    this.#server.close();
+    for (const protocol of this.#open) protocol.windDown();
+  }
+
+  /** Stops accepting, and tells every connection to finish what it does and to begin nothing new. */
   retire(): void {
     this.#server.close();
-    for (const socket of this.#held ?? []) socket.destroy();
-    this.#held = null;
     for (const protocol of this.#open) protocol.retire();
   }
 }

@@ -38,12 +38,15 @@ test('what only building shows is found in every site, each with its place', () 
       'b.test': { listen: [80], routes: { '/y': bad } },
     },
   });
-  assert.ok('problems' in refused);
+  assert.ok('siteFaults' in refused);
   assert.deepEqual(
-    refused.problems.map(({ object }) => object),
-    ['sites["a.test"].routes["/x"]', 'sites["b.test"].routes["/y"]'],
+    refused.siteFaults.map(({ path }) => path),
+    [
+      ['sites', 'a.test', 'routes', '/x'],
+      ['sites', 'b.test', 'routes', '/y'],
+    ],
   );
-  for (const { message, cure } of refused.problems) {
+  for (const { message, cure } of refused.siteFaults) {
     assert.match(message, /nothing/);
     assert.notEqual(cure, '');
   }
@@ -60,6 +63,6 @@ test('describing opens no log', (t) => {
     logs: { access: { path: access }, error: { path: error } },
     sites: { '*': { listen: [80], routes: { '/': OK } } },
   });
-  assert.ok(!('problems' in result));
+  assert.ok(!('siteFaults' in result));
   assert.deepEqual([existsSync(access), existsSync(error)], [false, false]);
 });

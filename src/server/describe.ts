@@ -1,13 +1,12 @@
 /** Builds a configuration without serving it: finds what only building shows, and says what would be served. */
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
-import type { ConfigModel } from '../config/index.ts';
+import { addressesOf, type ConfigModel } from '../config/index.ts';
 import { Turn, TurnClock, type WireThread } from '../net/index.ts';
 import { CaptureNames, LogSet, LogTime } from '../pipeline/index.ts';
-import { addressesOf } from './addresses.ts';
 import { builtinVariables } from './builtins.ts';
-import { refusal, type Refusal } from './refusal.ts';
-import { buildSite, type SiteFault, type SiteParts } from './site.ts';
+import type { SiteFault } from './port.ts';
+import { buildSite, type SiteParts } from './site.ts';
 import { UpstreamSet } from './upstreams.ts';
 
 /** What one site would serve. */
@@ -21,7 +20,9 @@ export interface SiteDescription {
 }
 
 /** Describes every site of a configuration, or says what is wrong with it. No file is opened, no log made. */
-export function describeSites(config: ConfigModel): readonly SiteDescription[] | Refusal {
+export function describeSites(
+  config: ConfigModel,
+): readonly SiteDescription[] | { readonly siteFaults: readonly SiteFault[] } {
   const faults: SiteFault[] = [];
   const described: SiteDescription[] = [];
   const addresses = [...addressesOf(Object.entries(config.sites)).values()];
@@ -50,7 +51,7 @@ export function describeSites(config: ConfigModel): readonly SiteDescription[] |
       routes: built.locations.describe().map(({ target }) => target.name),
     });
   }
-  return faults.length === 0 ? described : refusal(faults, []);
+  return faults.length === 0 ? described : { siteFaults: faults };
 }
 
 function ignore(): void {}

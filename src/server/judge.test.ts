@@ -110,8 +110,8 @@ for (const [what, site, object, message] of WRONG) {
     const { model } = resolveConfig(input, PLACE, LOOKUP);
     assert.ok(model !== undefined, 'the schema alone finds nothing');
     const built = describeSites(model);
-    assert.ok('problems' in built);
-    assert.match(built.problems[0]?.message ?? '', message);
+    assert.ok('siteFaults' in built);
+    assert.match(built.siteFaults[0]?.message ?? '', message);
   });
 
   test(`${what} is told beside a fault of the schema`, () => {

@@ -1,5 +1,4 @@
-/** One listen address at work in a web thread: the open listener and the pipeline behind it. */
-import { rmSync } from 'node:fs';
+/** One listen address at work in a web thread: its listeners and the pipeline behind them. */
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
 import type { Exchange, ExchangeHandler } from '../http/message/index.ts';
 import {
@@ -9,9 +8,8 @@ import {
   type WireThread,
 } from '../net/index.ts';
 import { type ErrorLog, type ListenerModel, type LogTime, Pipeline } from '../pipeline/index.ts';
-import type { ConfigModel } from '../config/index.ts';
-import { openError, trySocket } from './address-trial.ts';
-import type { AddressMessage, AddressSites } from './messages.ts';
+import type { AddressSites, ConfigModel } from '../config/index.ts';
+import type { AddressMessage } from './messages.ts';
 
 /** What the addresses of one thread share, whatever their configuration. */
 export interface AddressParts {
@@ -48,35 +46,29 @@ export class ServedAddress implements ExchangeHandler {
   #service: AddressService;
   #front: Front;
   #narrow: Fronts;
-  #listener: Listener | null = null;
+  readonly #listeners: Listener[] = [];
 
-  private constructor(service: AddressService, parts: AddressParts) {
+  constructor(service: AddressService, parts: AddressParts) {
     this.#parts = parts;
     this.#service = service;
     this.#front = this.#makeFront(service.address, service, null);
     this.#narrow = this.#makeNarrow(service, new Map());
   }
 
-  /** Opens the address, whose connections wait until `admit`; rejects with the system's error where that fails. */
-  static async open(service: AddressService, parts: AddressParts): Promise<ServedAddress> {
-    const served = new ServedAddress(service, parts);
-    await served.#listen();
-    return served;
-  }
-
-  /** The port that was opened, 0 for a unix socket. */
-  get port(): number {
-    return this.#listener?.port ?? 0;
+  /**
+   * Serves connections to these sockets from now on; rejects with the system's error where one cannot be listened on.
+   */
+  async listen(descriptors: readonly number[]): Promise<void> {
+    await Promise.all(
+      descriptors.map(async (fd) => {
+        this.#listeners.push(await this.#listen(fd));
+      }),
+    );
   }
 
   /** Hands a request to the pipeline of now, also on connections that are older than it. */
   onExchange(exchange: Exchange): void {
     this.#frontOf(exchange.connection.localAddress).pipeline.onExchange(exchange);
-  }
-
-  /** Serves connections from now on, those that wait already first. */
-  admit(): void {
-    this.#listener?.admit();
   }
 
   /** Serves new requests by other models, and new connections within other limits. The socket stays. */
@@ -85,18 +77,24 @@ export class ServedAddress implements ExchangeHandler {
     this.#front = this.#makeFront(service.address, service, this.#front);
     this.#narrow = this.#makeNarrow(service, this.#narrow);
     this.#service = service;
-    if (this.#listener === null) return;
-    this.#listener.limits = listenerLimits(service.limits);
-    if (service.address.backlog === backlog) return;
-    if (!this.#listener.changeBacklog(service.address.backlog)) {
-      const { key } = service.address;
-      service.errorLog.log('warn', `${key}: the backlog of before stays until a restart`);
+    for (const listener of this.#listeners) {
+      listener.limits = listenerLimits(service.limits);
+      if (service.address.backlog === backlog) continue;
+      if (!listener.changeBacklog(service.address.backlog)) {
+        const { key } = service.address;
+        service.errorLog.log('warn', `${key}: the backlog of before stays until a restart`);
+      }
     }
   }
 
-  /** Stops accepting; connections finish what they do, and those that wait for `admit` are closed. */
+  /** Stops accepting; the next request of each connection is its last. */
+  windDown(): void {
+    for (const listener of this.#listeners) listener.windDown();
+  }
+
+  /** Stops accepting; connections finish what they do. */
   retire(): void {
-    this.#listener?.retire();
+    for (const listener of this.#listeners) listener.retire();
   }
 
   #frontOf(localAddress: string): Front {
@@ -105,37 +103,30 @@ export class ServedAddress implements ExchangeHandler {
     return this.#narrow.get(localAddress) ?? this.#narrow.get(family) ?? this.#front;
   }
 
-  async #listen(): Promise<void> {
+  #listen(fd: number): Promise<Listener> {
     const { thread, census, serverName } = this.#parts;
     const { address, limits } = this.#service;
     const opening = new HeadOpening(serverName);
-    this.#listener = await openFresh(address, () =>
-      Listener.open(
-        address.target,
-        {
-          thread,
-          limits: listenerLimits(limits),
-          backlog: address.backlog,
-          shared: address.shared,
-          protocol: (wire, facts) =>
-            new H1ServerConnection(
-              wire,
-              facts,
-              this.#frontOf(facts.localAddress).settings,
-              opening,
-            ),
-          onRefused: ({ kind, stage }, remoteAddress) => {
-            this.#service.errorLog.log(
-              'warn',
-              `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`,
-            );
-          },
-          onError: (error) => {
-            this.#service.errorLog.log('crit', `${address.key}: ${error.message}`);
-          },
+    return Listener.open(
+      { fd },
+      {
+        thread,
+        limits: listenerLimits(limits),
+        backlog: address.backlog,
+        unixPath: address.target.kind === 'unix' ? address.target.path : null,
+        protocol: (wire, facts) =>
+          new H1ServerConnection(wire, facts, this.#frontOf(facts.localAddress).settings, opening),
+        onRefused: ({ kind, stage }, remoteAddress) => {
+          this.#service.errorLog.log(
+            'warn',
+            `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`,
+          );
         },
-        census,
-      ),
+        onError: (error) => {
+          this.#service.errorLog.log('crit', `${address.key}: ${error.message}`);
+        },
+      },
+      census,
     );
   }
 
@@ -199,21 +190,4 @@ function listenerLimits(limits: ConfigModel['limits']): ListenerLimits {
     maxConnections,
     maxConnectionsPerAddress,
   };
-}
-
-// A unix socket outlives a process that was killed. A socket that nobody answers on is taken over; any
-// other file is somebody's, though connecting to it fails in the same way.
-async function openFresh(
-  address: AddressMessage,
-  open: () => Promise<Listener>,
-): Promise<Listener> {
-  const { target } = address;
-  try {
-    return await open();
-  } catch (error) {
-    const taken = openError(error).code === 'EADDRINUSE';
-    if (!taken || target.kind !== 'unix' || (await trySocket(target.path)) !== null) throw error;
-    rmSync(target.path, { force: true });
-    return open();
-  }
 }

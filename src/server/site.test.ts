@@ -16,7 +16,8 @@ import {
 import type { FileKind } from '../schema/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { builtinVariables } from './builtins.ts';
-import { buildSite, type SiteFault, type SiteParts } from './site.ts';
+import type { SiteFault } from './port.ts';
+import { buildSite, type SiteParts } from './site.ts';
 import { UpstreamSet } from './upstreams.ts';
 
 const THREAD = {

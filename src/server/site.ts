@@ -23,6 +23,7 @@ import {
 } from '../pipeline/index.ts';
 import { headerChanges, responseHeaders, type WebPorts } from '../web/index.ts';
 import { type BuiltinVariables, routeHandlers } from './builtins.ts';
+import type { SiteFault } from './port.ts';
 import type { UpstreamSet } from './upstreams.ts';
 
 /** What the sites of one thread are built with. */
@@ -38,13 +39,6 @@ export interface SiteParts extends BuiltinVariables {
   readonly time: LogTime;
   readonly pid: number;
   readonly thread: number;
-}
-
-/** Something in a site that only shows when it is built: where it stands, and what to do. */
-export interface SiteFault {
-  readonly path: readonly string[];
-  readonly message: string;
-  readonly cure: string;
 }
 
 class TextFault extends Error {

@@ -17,6 +17,8 @@ export class ThreadHandle {
   readonly number: number;
   /** JSON texts of what the thread serves; null before its first commit. */
   serves: Texts | null = null;
+  /** What it was last sent. */
+  offered: Texts | null = null;
   readonly #worker: Worker;
   #waiting: Waiting[] = [];
   #over: Error | null = null;

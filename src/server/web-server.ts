@@ -1,246 +1,144 @@
 /**
- * The server, seen from the main thread: starts the web threads, gives them configurations, and ends
- * them. A configuration is prepared in every thread before it is committed in any, so it is served by all
- * or by none, and the one before goes on until then.
+ * The web threads of a server process, seen from its main thread: starts them on the sockets that it was given, gives
+ * them configurations, and ends them. A configuration is prepared in every thread before it is committed in any, so it
+ * is served by all or by none, and the one before goes on until then.
+ *
+ * A thread that ends is not replaced here: its descriptors are gone with it. Another thread listens on its sockets
+ * until the supervisor, which has them all, has started another server process.
  */
-import { availableParallelism } from 'node:os';
-import type { ConfigModel } from '../config/index.ts';
-import { tryPort } from './address-trial.ts';
-import { type Address, addressesOf } from './addresses.ts';
-import { openTarget, ownFault, socketsOf } from './covering.ts';
-import type { AddressMessage, OpenFault, ThreadStart } from './messages.ts';
-import { namedAddress } from './named-address.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import { closeSync } from 'node:fs';
+import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
+import type { ThreadStart } from './messages.ts';
+import type { SiteFault, SocketGrant } from './port.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
-import { type Said, ThreadHandle } from './thread-handle.ts';
-
-/** How long after a replacement that ended as well another is tried, in milliseconds. */
-const RESPAWN_MS = 1000;
-
-/** An address at work, as an announcement shows it. */
-export interface ServedPort {
-  readonly key: string;
-  /** The port, also where the configuration says 0; 0 for a unix socket. */
-  readonly port: number;
-  readonly hosts: readonly string[];
-}
+import { ThreadHandle } from './thread-handle.ts';
 
 /** Options of the server itself, not of what it serves. */
 export interface WebServerOptions {
   /** Value of the `Server` field. */
   readonly serverName: string;
-  /** Hears of threads that ended without being told to; they are replaced. */
+  /** Hears of threads that ended without being told to; the others go on. */
   readonly onThreadLost: (thread: number, reason: string) => void;
 }
 
-/** A configuration on its way to the threads, and then the one that they serve; made once for all of them. */
+/** A configuration on its way to the threads, made once for all of them. */
 interface Offer {
   readonly config: ConfigModel;
-  readonly addresses: Map<string, Address>;
-  /** What a thread is told of each address that has a socket. */
-  readonly sockets: readonly AddressMessage[];
+  readonly addresses: readonly SocketAddress[];
   readonly texts: Texts;
-  /** The ports of sockets that are open, by key: what a listen on port 0 got. */
-  readonly ports: Map<string, number>;
-}
-
-/** How many threads a configuration asks for. */
-export function threadsOf({ threads }: ConfigModel): number {
-  return threads === 'auto' ? availableParallelism() : threads;
 }
 
 /** See the head of this file. */
 export class WebServer {
   readonly #options: WebServerOptions;
-  #threads: ThreadHandle[] = [];
-  #served: Offer | null = null;
-  #stopping = false;
-  // Configurations, and threads in the place of lost ones, come one after the other.
+  #threads: readonly ThreadHandle[] = [];
+  #sockets: ReadonlyMap<string, SocketGrant> = new Map();
+  #ending = false;
+  // One configuration after the other.
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: WebServerOptions) {
     this.#options = options;
   }
 
-  /** How many threads serve; a configuration that wants another number gets it from a start only. */
-  get threads(): number {
-    return this.#threads.length;
+  /** Starts threads, each with its part of the sockets, and builds a configuration in them; nothing is open yet. */
+  async prepare(
+    config: ConfigModel,
+    threads: number,
+    sockets: readonly SocketGrant[],
+  ): Promise<readonly SiteFault[]> {
+    this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
+    this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1));
+    await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
+    return this.#prepareAll(offerOf(config));
   }
 
-  /** Starts as many threads as the configuration says and serves it; a refusal leaves nothing behind. */
-  async start(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
-    this.#stopping = false;
-    this.#threads = Array.from({ length: threadsOf(config) }, (_, index) => this.#spawn(index + 1));
-    try {
-      await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-      const result = await this.apply(config);
-      if ('problems' in result) await this.stop(0);
-      return result;
-    } catch (error) {
-      await this.stop(0);
-      throw error;
-    }
+  /** Listens, and serves what was prepared. Rejects where a thread cannot. */
+  async serve(): Promise<void> {
+    await Promise.all(this.#threads.map(commit));
   }
 
   /**
-   * Serves another configuration from now on, or says why not and goes on with the one before. Rejects,
-   * and goes on likewise, where a thread ends while it prepares, or all of them while they take it over.
+   * Serves another configuration of the same addresses from now on, or says why not and goes on with the one before.
+   * Rejects, and goes on likewise, where a thread ends while it prepares, or all of them while they take it over.
    */
-  apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
-    return this.#inTurn(() => this.#apply(config));
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+  apply(config: ConfigModel): Promise<readonly SiteFault[]> {
+    const done = this.#turn.then(() => this.#apply(config));
     this.#turn = done.catch(() => {});
     return done;
   }
 
-  async #apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
-    const offer = this.#offer(config);
-    try {
-      // This configuration may be what helps where threads end again and again.
-      const lost = this.#threads.filter(({ over }) => over);
-      await Promise.all(lost.map((thread) => this.#startInPlaceOf(thread)));
-      const refused = await this.#prepareAll(offer);
-      if (refused !== null) return refused;
-      await this.#commitAll(offer);
-    } finally {
-      // A thread that was started above, and did not get this configuration, serves the one before.
-      const idle = this.#threads.filter((thread) => thread.serves === null && !thread.over);
-      await Promise.allSettled(idle.map((thread) => this.#serveIn(thread)));
-    }
-    return Array.from(offer.addresses.values(), ({ key, target, hosts }) => {
-      const port = offer.ports.get(key) ?? (target.kind === 'tcp' ? target.port : 0);
-      return { key, port, hosts };
-    });
-  }
-
-  #offer(config: ConfigModel): Offer {
-    const addresses = addressesOf(Object.entries(config.sites));
-    const sockets = socketsOf([...addresses.values()], this.#threads.length > 1);
-    const open = this.#served?.ports;
-    const ports = new Map<string, number>();
-    for (const { key } of sockets) {
-      const port = open?.get(key);
-      if (port !== undefined) ports.set(key, port);
-    }
-    const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
-    return { config, addresses, sockets, texts, ports };
-  }
-
-  // Null where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
-  async #prepareAll(offer: Offer): Promise<Refusal | null> {
-    const inUse = await this.#probe(offer);
-    if (inUse.length > 0) return refusal([], inUse);
-    const asked: ThreadHandle[] = [];
-    let ready = false;
-    try {
-      for (const thread of this.#threads) {
-        asked.push(thread);
-        // oxlint-disable-next-line no-await-in-loop -- the others listen on the ports that the first got
-        const { siteFaults, openFaults } = await this.#prepare(thread, offer);
-        if (siteFaults.length > 0 || openFaults.length > 0) return refusal(siteFaults, openFaults);
-      }
-      // Threads that are to end must not begin to listen anew.
-      if (this.#stopping) throw new Error('The server is ending');
-      ready = true;
-      return null;
-    } finally {
-      if (!ready) for (const thread of asked) thread.say({ type: 'discard' });
-    }
-  }
-
-  async #prepare(thread: ThreadHandle, offer: Offer): Promise<Said<'prepared'>> {
-    const addresses = offer.sockets
-      .filter(({ target }) => target.kind !== 'unix' || thread.number === 1)
-      .map((socket) => ({ ...socket, target: openTarget(socket, offer.ports) }));
-    const { limits, hotFileMemory, logs } = offer.config;
-    thread.say({ type: 'model', addresses, limits, hotFileMemory, logs });
-    for (const kind of ['upstreams', 'sites'] as const) {
-      for (const texts of batches(offer.texts[kind], thread.serves?.[kind] ?? null)) {
-        // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
-        await thread.ask({ type: 'texts', kind, texts }, 'more');
-      }
-    }
-    const prepared = await thread.ask({ type: 'prepare' }, 'prepared');
-    for (const [key, port] of prepared.ports) offer.ports.set(key, port);
-    return prepared;
-  }
-
-  // Addresses that cannot be opened, as far as that shows before a thread opens them. With SO_REUSEPORT a second
-  // server of the same user would share the port without a word, so before threads share an address, it is opened
-  // once alone.
-  async #probe({ sockets, ports }: Offer): Promise<readonly OpenFault[]> {
-    const own = (this.#served?.sockets ?? []).map((socket) =>
-      openTarget(socket, this.#served?.ports),
-    );
-    const named = own.map((target) => (target.kind === 'tcp' ? [namedAddress(target)] : []));
-    const open = (await Promise.all(named.flat())).map(({ target }) => target);
-    const faults: OpenFault[] = [];
-    for (const { key, target, shared } of sockets) {
-      if (ports.has(key) || target.kind !== 'tcp' || target.port === 0) continue;
-      // oxlint-disable-next-line no-await-in-loop -- one listener at a time
-      const fault = ownFault((await namedAddress(target)).target, open);
-      const overlap = fault === null ? null : { ...fault, key };
-      // oxlint-disable-next-line no-await-in-loop -- one listener at a time
-      const trial = overlap === null && shared ? await tryPort(target.host, target.port) : null;
-      if (overlap !== null) faults.push(overlap);
-      else if (trial !== null) faults.push({ key, ...trial });
-    }
-    return faults;
-  }
-
-  // A thread that fails here ends, and its place is taken by one that serves what the others do: this
-  // configuration, or the one before where none of them took this.
-  async #commitAll(offer: Offer): Promise<void> {
-    const commits = this.#threads.map((thread) => commit(thread, offer));
+  async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
+    const siteFaults = await this.#prepareAll(offerOf(config));
+    if (siteFaults.length > 0) return siteFaults;
+    // A thread that fails here ends; the others serve the configuration.
+    const commits = this.#living().map(commit);
     const outcomes = await Promise.allSettled(commits);
-    const someServe = outcomes.some(({ status }) => status === 'fulfilled');
-    // The reason of the first.
-    if (!someServe) await Promise.all(commits);
-    this.#served = offer;
+    // With the reason of the first.
+    if (!outcomes.some(({ status }) => status === 'fulfilled')) await Promise.all(commits);
+    return [];
+  }
+
+  #living(): readonly ThreadHandle[] {
+    return this.#threads.filter(({ over }) => !over);
+  }
+
+  // Empty where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
+  async #prepareAll(offer: Offer): Promise<readonly SiteFault[]> {
+    const threads = this.#living();
+    if (threads.length === 0) throw new Error('No web thread is left');
+    const outcomes = await Promise.allSettled(threads.map((thread) => this.#offer(thread, offer)));
+    const failures: unknown[] = [];
+    const siteFaults: SiteFault[] = [];
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') siteFaults.push(...outcome.value);
+      else failures.push(outcome.reason);
+    }
+    // Threads that are to end must not begin anew.
+    if (failures.length === 0 && siteFaults.length === 0 && !this.#ending) return [];
+    for (const thread of threads) thread.say({ type: 'discard' });
+    for (const failure of failures) throw failure;
+    if (siteFaults.length === 0) throw new Error('The server is ending');
+    return siteFaults;
+  }
+
+  async #offer(
+    thread: ThreadHandle,
+    { config, addresses, texts }: Offer,
+  ): Promise<readonly SiteFault[]> {
+    const { limits, hotFileMemory, logs } = config;
+    const own = addresses.map((address) => {
+      const descriptors = this.#sockets.get(address.key)?.descriptors[thread.number - 1] ?? [];
+      return { ...address, descriptors };
+    });
+    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs });
+    for (const kind of ['upstreams', 'sites'] as const) {
+      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null)) {
+        // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
+        await thread.ask({ type: 'texts', kind, texts: some }, 'more');
+      }
+    }
+    thread.offered = texts;
+    return (await thread.ask({ type: 'prepare' }, 'prepared')).siteFaults;
   }
 
   #spawn(number: number): ThreadHandle {
     const start: ThreadStart = { thread: number, serverName: this.#options.serverName };
-    const thread = new ThreadHandle(start, (reason) => {
-      if (this.#stopping) return;
+    return new ThreadHandle(start, (reason) => {
+      if (this.#ending) return;
       this.#options.onThreadLost(number, reason);
-      // One that never served would likely end again at once.
-      if (thread.serves !== null) this.#replace(thread);
-      else setTimeout(() => this.#replace(thread), RESPAWN_MS);
+      this.#giveAway(number);
     });
-    return thread;
   }
 
-  #replace(lost: ThreadHandle): void {
-    const replaced = this.#inTurn(async () => {
-      const thread = await this.#startInPlaceOf(lost);
-      if (thread !== null) await this.#serveIn(thread);
-    });
-    // It ended as well; `onThreadLost` was told why.
-    replaced.catch(() => {});
-  }
-
-  // Null where the place is not empty any more, or not needed.
-  async #startInPlaceOf(lost: ThreadHandle): Promise<ThreadHandle | null> {
-    const at = this.#threads.indexOf(lost);
-    if (this.#stopping || at < 0) return null;
-    const thread = this.#spawn(lost.number);
-    this.#threads[at] = thread;
-    await thread.hear('ready');
-    return thread;
-  }
-
-  async #serveIn(thread: ThreadHandle): Promise<void> {
-    if (this.#served === null) return;
-    const { siteFaults, openFaults } = await this.#prepare(thread, this.#served);
-    const [problem] = refusal(siteFaults, openFaults).problems;
-    if (problem === undefined) await commit(thread, this.#served);
-    else {
-      // Without a part of its addresses or sites it would answer wrongly, and nobody would know.
-      await thread.end(`it cannot serve the configuration: ${problem.object}: ${problem.message}`);
+  // Who waits in the sockets of a lost thread is served by another one.
+  #giveAway(lost: number): void {
+    const heirs = this.#living().filter(({ serves }) => serves !== null);
+    const heir = heirs[lost % heirs.length];
+    if (heir === undefined) return;
+    for (const { key, spares } of this.#sockets.values()) {
+      const descriptors = spares[lost - 1]?.splice(0) ?? [];
+      if (descriptors.length > 0) heir.say({ type: 'adopt', key, descriptors });
     }
   }
 
@@ -250,42 +148,63 @@ export class WebServer {
   }
 
   /**
-   * Stops accepting, lets connections finish for up to `grace` milliseconds, writes the logs and ends the
-   * threads. A second call with a shorter grace ends the first.
+   * Stops accepting and resolves when all connections have ended, or after `limit` milliseconds. For `idle`
+   * milliseconds connections that wait for a request stay open for a last one. `onClosed` hears when nothing is
+   * accepted any more.
    */
-  async stop(grace: number): Promise<void> {
-    this.#stopping = true;
-    const threads = this.#threads;
-    if (grace > 0) {
-      await within(
-        grace,
-        threads.map((thread) => thread.ask({ type: 'retire' }, 'idle')),
-      );
+  async drain(idle: number, limit: number, onClosed: () => void): Promise<void> {
+    this.#ending = true;
+    for (const { spares } of this.#sockets.values())
+      for (const descriptor of spares.flatMap((own) => own.splice(0))) closeSync(descriptor);
+    const threads = this.#living();
+    const ended = Promise.allSettled(threads.map((thread) => thread.hear('idle')));
+    const message = { type: idle > 0 ? 'wind-down' : 'retire' } as const;
+    const closed = Promise.allSettled(threads.map((thread) => thread.ask(message, 'closed')));
+    // A thread that stands still does not hold the others up.
+    await within(CLOSE_MS, closed);
+    onClosed();
+    if (idle > 0) {
+      await within(Math.min(idle, limit), ended);
+      for (const thread of threads) thread.say({ type: 'retire' });
     }
+    await within(limit - idle, ended);
+  }
+
+  /** Writes the logs and ends the threads, whatever they do. */
+  async stop(): Promise<void> {
+    this.#ending = true;
+    const threads = this.#living();
     await within(
       LOG_WRITE_MS,
-      threads.map((thread) => thread.ask({ type: 'stop' }, 'stopped')),
+      Promise.allSettled(threads.map((thread) => thread.ask({ type: 'stop' }, 'stopped'))),
     );
     await Promise.all(threads.map((thread) => thread.end('it was stopped')));
-    this.#threads = [];
-    this.#served = null;
   }
 }
 
+/** How long threads have to close their listening sockets, in milliseconds. */
+const CLOSE_MS = 1000;
 /** How long the end waits for logs whose disk or reader does not take them. */
 const LOG_WRITE_MS = 2000;
 
-// Until all answers are there, or as long as it may take; a thread that ends answers nothing.
-async function within(ms: number, answers: readonly Promise<unknown>[]): Promise<void> {
+// Until the work is done, or as long as it may take.
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  if (ms <= 0) return;
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise((resolve) => {
     timer = setTimeout(resolve, ms);
   });
-  await Promise.race([Promise.allSettled(answers), over]);
+  await Promise.race([work, over]);
   clearTimeout(timer);
 }
 
-async function commit(thread: ThreadHandle, { texts }: Offer): Promise<void> {
+function offerOf(config: ConfigModel): Offer {
+  const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
+  const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
+  return { config, addresses, texts };
+}
+
+async function commit(thread: ThreadHandle): Promise<void> {
   await thread.ask({ type: 'commit' }, 'committed');
-  thread.serves = texts;
+  thread.serves = thread.offered;
 }

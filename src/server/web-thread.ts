@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
-import type { SiteModel } from '../config/index.ts';
+import type { AddressSites, SiteModel } from '../config/index.ts';
 import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
@@ -18,18 +18,11 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
-import type {
-  AddressMessage,
-  AddressSites,
-  FromThread,
-  OpenFault,
-  ThreadStart,
-  ToThread,
-} from './messages.ts';
-import { openError } from './address-trial.ts';
+import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
 import { builtinVariables } from './builtins.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
-import { buildSite, type SiteFault } from './site.ts';
+import type { SiteFault } from './port.ts';
+import { buildSite } from './site.ts';
 import { inSlices } from './slices.ts';
 import type { NamedText, TextKind } from './texts.ts';
 import { UpstreamSet } from './upstreams.ts';
@@ -66,7 +59,6 @@ interface Prepared {
   readonly upstreams: UpstreamSet;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
-  readonly opened: Map<string, ServedAddress>;
 }
 
 function monotonic(): number {
@@ -91,7 +83,8 @@ export class WebThread {
   readonly #hotMemory = new HotMemory(0);
   #errorLogModel = FIRST_ERROR_LOG;
   #errorLog: ThreadLog;
-  #served = new Map<string, ServedAddress>();
+  readonly #parts: AddressParts;
+  readonly #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
   #upstreams: UpstreamSet | null = null;
   #incoming: ModelMessage | null = null;
@@ -113,6 +106,12 @@ export class WebThread {
       clock: this.#clock,
       deadlines: new Deadlines(),
       budget: new MemoryBudget(MEMORY_BUDGET),
+    };
+    this.#parts = {
+      thread: this.#thread,
+      census: this.#census,
+      time: this.#time,
+      serverName: start.serverName,
     };
     this.#web = {
       clock: this.#clock,
@@ -152,25 +151,34 @@ export class WebThread {
             message: `The configuration cannot be built: ${String(error)}`,
             cure: 'See the error log',
           };
-          this.#say({ type: 'prepared', siteFaults: [fault], openFaults: [], ports: [] });
+          this.#say({ type: 'prepared', siteFaults: [fault] });
         }
         return;
       case 'commit':
-        this.#commit();
+        await this.#commit();
         return;
       case 'discard':
         if (this.#prepared === null) return;
-        for (const address of this.#prepared.opened.values()) address.retire();
         if (this.#prepared.errorLog !== this.#errorLog) this.#prepared.errorLog.lease.release();
         this.#releaseLogs(this.#prepared.sites, this.#sites);
         this.#prepared = null;
         return;
+      case 'adopt':
+        await this.#served.get(message.key)?.listen(message.descriptors);
+        return;
       case 'reopen-logs':
         this.#logs.reopen();
+        return;
+      case 'wind-down':
+        this.#retired = true;
+        for (const address of this.#served.values()) address.windDown();
+        this.#say({ type: 'closed' });
+        this.#tick();
         return;
       case 'retire':
         this.#retired = true;
         for (const address of this.#served.values()) address.retire();
+        this.#say({ type: 'closed' });
         this.#tick();
         return;
       case 'stop':
@@ -199,8 +207,6 @@ export class WebThread {
     const message = this.#incoming;
     if (message === null) return;
     const siteFaults: SiteFault[] = [];
-    const openFaults: OpenFault[] = [];
-    const ports: [string, number][] = [];
     const sites = new Map<string, BuiltSite>();
     const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
@@ -217,22 +223,14 @@ export class WebThread {
       monotonic,
     );
     const errorLog = this.#nextErrorLog(message.logs.error, siteFaults);
-    const prepared: Prepared = {
-      message,
-      errorLog,
-      upstreams,
-      sites,
-      models: new Map(),
-      opened: new Map(),
-    };
-    // Now, so that what goes wrong from here on leaves nothing open.
+    const prepared: Prepared = { message, errorLog, upstreams, sites, models: new Map() };
+    // Now, so that what goes wrong from here on leaves no log open.
     this.#prepared = prepared;
     if (siteFaults.length === 0) {
       const addresses = message.addresses.flatMap((address) => [address, ...address.narrow]);
       await addListenerModels(prepared.models, addresses, sites, siteFaults);
     }
-    if (siteFaults.length === 0) await this.#openNew(prepared, openFaults, ports);
-    this.#say({ type: 'prepared', siteFaults, openFaults, ports });
+    this.#say({ type: 'prepared', siteFaults });
   }
 
   // The same log goes on where nothing about it changed, so that pipelines need not be made anew.
@@ -311,46 +309,11 @@ export class WebThread {
     return { json: text, names: site.names, host: built, uses };
   }
 
-  async #openNew(
-    prepared: Prepared,
-    faults: OpenFault[],
-    ports: [string, number][],
-  ): Promise<void> {
-    const parts: AddressParts = {
-      thread: this.#thread,
-      census: this.#census,
-      time: this.#time,
-      serverName: this.#start.serverName,
-    };
-    for (const address of prepared.message.addresses) {
-      if (this.#served.has(address.key)) continue;
-      try {
-        const served = await ServedAddress.open(serviceOf(address, prepared), parts);
-        prepared.opened.set(address.key, served);
-        ports.push([address.key, served.port]);
-      } catch (error) {
-        faults.push({ key: address.key, ...openError(error) });
-      }
-    }
-  }
-
-  #commit(): void {
+  async #commit(): Promise<void> {
     const prepared = this.#prepared;
     if (prepared === null) return;
     this.#prepared = null;
-    const served = new Map<string, ServedAddress>();
-    for (const address of prepared.message.addresses) {
-      const { key } = address;
-      const opened = prepared.opened.get(key) ?? this.#served.get(key);
-      if (opened === undefined) continue;
-      opened.swap(serviceOf(address, prepared));
-      served.set(key, opened);
-    }
-    for (const address of served.values()) address.admit();
-    for (const [key, address] of this.#served) {
-      if (!served.has(key)) address.retire();
-    }
-    this.#served = served;
+    const isFirst = this.#upstreams === null;
     this.#releaseLogs(this.#sites, prepared.sites);
     this.#sites = prepared.sites;
     this.#upstreams?.retireAllBut(prepared.upstreams);
@@ -361,7 +324,21 @@ export class WebThread {
     if (before !== prepared.errorLog) before.lease.release();
     this.#errorLogModel = prepared.message.logs.error;
     this.#hotMemory.resize(prepared.message.hotFileMemory);
+    // Last: a thread that cannot take a configuration over has answered nobody by it.
+    for (const address of prepared.message.addresses) {
+      const service = serviceOf(address, prepared);
+      if (isFirst) this.#served.set(address.key, new ServedAddress(service, this.#parts));
+      else this.#served.get(address.key)?.swap(service);
+    }
+    if (isFirst) await this.#listen(prepared.message.addresses);
     this.#say({ type: 'committed' });
+  }
+
+  async #listen(addresses: readonly AddressMessage[]): Promise<void> {
+    for (const { key, descriptors } of addresses) {
+      // oxlint-disable-next-line no-await-in-loop -- it takes no time to speak of
+      await this.#served.get(key)?.listen(descriptors);
+    }
   }
 }
 

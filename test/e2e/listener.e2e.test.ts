@@ -35,102 +35,59 @@ class Client {
   }
 }
 
-function limited(maxConnections: number): { readonly maxConnections: number } {
-  return { maxConnections };
+/** Runs a program to its end while nothing of this process runs. */
+function meanwhile(program: string): void {
+  execFileSync(process.execPath, ['--input-type=module', '--eval', program]);
 }
 
-test('a listener that was opened holds its connections until it admits them, those of later too', async (t) => {
-  const server = await SocketServer.open(hello, { held: true });
-  server.retireAfter(t);
-  const clients = Array.from({ length: 3 }, () => new Client(t, { port: server.port }));
-  await eventually('connections', () => clients.every(({ connected }) => connected));
-  // Another listener of the same thread gets all of its turns meanwhile.
-  const other = await SocketServer.open(hello);
-  other.retireAfter(t);
-  const passing = new Client(t, { port: other.port });
-  await eventually('an answer elsewhere', () => passing.received.endsWith('hello'));
-  assert.deepEqual([server.census.open, clients.map(({ received }) => received).join('')], [0, '']);
-  server.admit();
-  clients.push(new Client(t, { port: server.port }));
-  for (const client of clients) {
-    // oxlint-disable-next-line no-await-in-loop -- four
-    await eventually('an answer', () => client.received.endsWith('hello'));
-  }
-  assert.equal(server.census.open, 4);
-  for (const client of [...clients, passing]) client.socket.destroy();
-});
-
-test('a listener that retires without having admitted closes what it holds', async (t) => {
-  const server = await SocketServer.open(hello, { held: true });
-  const client = new Client(t, { port: server.port });
-  await eventually('the connection', () => client.connected);
-  const { port } = server;
-  server.retire();
-  await eventually('its end', () => client.closed);
-  assert.equal(client.received, '');
-  const late = new Client(t, { port });
-  await eventually('a refusal', () => late.closed);
-  assert.deepEqual([late.connected, server.census.open, server.defects], [false, 0, []]);
-});
-
-test('a listener holds no more connections than the thread may have', async (t) => {
-  const server = await SocketServer.open(hello, { held: true, limits: limited(2) });
-  server.retireAfter(t);
-  const clients = Array.from({ length: 3 }, () => new Client(t, { port: server.port }));
-  await eventually('one that is turned away', () => server.refused.length > 0);
-  assert.deepEqual(server.refused, ['connections-per-thread']);
-  server.admit();
-  await eventually(
-    'two answers',
-    () => clients.filter(({ received }) => received !== '').length === 2,
-  );
-  await eventually(
-    'the end of the third',
-    () => clients.filter(({ closed }) => closed).length === 1,
-  );
-  assert.equal(server.refused.length, 1);
-  for (const { socket } of clients) socket.destroy();
-});
-
-test('a client that left while it was held troubles nobody', async (t) => {
-  const server = await SocketServer.open(hello, { held: true });
-  server.retireAfter(t);
-  const [gone, stays] = [
-    new Client(t, { port: server.port }),
-    new Client(t, { port: server.port }),
-  ];
-  await eventually('connections', () => gone.connected && stays.connected);
-  gone.socket.resetAndDestroy();
-  await eventually('its end', () => gone.closed);
-  server.admit();
-  await eventually('an answer', () => stays.received.endsWith('hello'));
-  await eventually('one connection', () => server.census.open === 1);
-  assert.deepEqual(server.defects, []);
-  stays.socket.destroy();
-});
-
-test('what a client sent that reset its connection before it was joined is not served', async (t) => {
+test('what a client sent that reset its connection before it was accepted is not served', async (t) => {
   const served: string[] = [];
-  const server = await SocketServer.open(
-    (exchange) => {
-      served.push(exchange.connection.remoteAddress);
-      hello(exchange);
-    },
-    { held: true },
-  );
+  const server = await SocketServer.open((exchange) => {
+    served.push(exchange.connection.remoteAddress);
+    hello(exchange);
+  });
   server.retireAfter(t);
-  const gone = new Client(t, { port: server.port });
-  await eventually('the request', () => gone.connected && gone.socket.writableLength === 0);
-  gone.socket.resetAndDestroy();
-  await eventually('its end', () => gone.closed);
+  meanwhile(`
+    import { connect } from 'node:net';
+    const socket = connect(${server.port}, '127.0.0.1', () => {
+      socket.write(${JSON.stringify(GET)}, () => socket.resetAndDestroy());
+    });
+  `);
   const stays = new Client(t, { port: server.port });
-  await eventually('the connection', () => stays.connected);
-  server.admit();
   await eventually('an answer', () => stays.received.endsWith('hello'));
   await eventually('one connection', () => server.census.open === 1);
   assert.deepEqual(served, ['127.0.0.1']);
   assert.deepEqual([server.refused, server.defects], [[], []]);
   stays.socket.destroy();
+});
+
+test('a listener that winds down takes no connection, and the next answer of each that it has is the last', async (t) => {
+  const server = await SocketServer.open(hello);
+  server.retireAfter(t);
+  const idle = new Client(t, { port: server.port });
+  await eventually('an answer', () => idle.received.endsWith('hello'));
+  assert.doesNotMatch(idle.received, /Connection: close/);
+  const { port } = server;
+  server.windDown();
+  const late = new Client(t, { port });
+  await eventually('a refusal', () => late.closed);
+  assert.deepEqual([late.connected, idle.closed], [false, false]);
+  idle.received = '';
+  idle.socket.write(GET);
+  await eventually('the end', () => idle.closed);
+  assert.match(idle.received, /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n[^]*hello$/);
+  const waiting = new Client(t, { port });
+  await eventually('a refusal', () => waiting.closed);
+});
+
+test('a listener that retires closes a connection that waits for a request', async (t) => {
+  const server = await SocketServer.open(hello);
+  server.retireAfter(t);
+  const idle = new Client(t, { port: server.port });
+  await eventually('an answer', () => idle.received.endsWith('hello'));
+  server.windDown();
+  server.retire();
+  await eventually('its end', () => idle.closed);
 });
 
 /** Length of the queue of each socket that listens on what `filter` says, as `ss` shows it. */
@@ -149,7 +106,7 @@ test(
     const path = join(temporaryDirectory(), 'x.sock');
     const servers = [
       await SocketServer.open(hello),
-      await SocketServer.open(hello, { target: { kind: 'unix', path } }),
+      await SocketServer.open(hello, { target: { path } }),
     ];
     const lengths = (): readonly (readonly number[])[] => [
       backlogs('-ltnH', `127.0.0.1:${servers[0]?.port}`),

@@ -220,7 +220,7 @@ test('a unix socket is a way in like any other', async (t) => {
       facts.push([exchange.connection.remoteAddress, exchange.connection.localAddress]);
       hello(exchange);
     },
-    { target: { kind: 'unix', path } },
+    { target: { path } },
   );
   const peer = new Peer(t, { path });
   peer.send(GET + GET);

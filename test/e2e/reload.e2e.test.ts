@@ -146,25 +146,6 @@ for (const threads of [1, 2]) {
   });
 }
 
-test('HUP to an address that overlaps with one of its own is refused by naming that; beside it, it is served', async (t) => {
-  const port = await freePort();
-  const own = `127.0.0.1:${port}`;
-  const server = new Reloaded(t, { threads: 2, listen: [own] });
-  assert.equal(await server.command.port(), port);
-  for (const listen of [[port], [own, port]]) {
-    const sites = { '*': { listen, routes: { '/': { respond: 200, body: 'second' } } } };
-    // oxlint-disable-next-line no-await-in-loop -- two
-    const said = await server.refuse(JSON.stringify({ threads: 2, sites }));
-    assert.ok(said.includes(`*:${port} cannot be opened: this server has ${own} open`), said);
-    assert.match(said, /→ Restart the server/);
-  }
-  assert.equal((await get(port)).body, 'first');
-  const wide = new Reloaded(t, { listen: [await freePort()] });
-  const free = await wide.command.port();
-  await wide.load({ body: 'both', listen: [free, `127.0.0.1:${free}`] });
-  assert.equal((await get(free)).body, 'both');
-});
-
 for (const site of [{}, { errorLog: 'stderr' }]) {
   const used = 'errorLog' in site ? 'no site uses' : 'sites use';
   test(`HUP to an error log that ${used} and that cannot be opened is refused, and the next is loaded`, async (t) => {

@@ -1,79 +1,102 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { ThreadedServer } from '../support/threaded-server.ts';
+import { ThreadFaults } from '../support/faulty-threads.ts';
+import { temporaryDirectory } from '../support/process.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { ServedConfig } from '../support/served-config.ts';
 
-async function started(t: TestContext): Promise<ThreadedServer> {
-  const server = new ThreadedServer();
-  t.after(() => server.stop());
-  await server.start('first');
-  return server;
+function configOf(body: string, access = 'off'): object {
+  const routes = { '/': { respond: 200, body } };
+  return { threads: 2, logs: { access }, sites: { '*': { listen: ['127.0.0.1:0'], routes } } };
 }
 
-test('threads that end are told and replaced, and serve the same on the same port', async (t) => {
-  const server = await started(t);
-  await server.kill(2);
-  await eventually('both losses', () => server.lost.length === 2);
-  assert.deepEqual(
-    server.lost.toSorted((a, b) => a - b),
-    [1, 2],
-  );
-  // A configuration is applied behind the replacements.
-  assert.equal(await server.apply('first'), null);
-  for (let i = 0; i < 8; i++) {
+async function started(
+  t: TestContext,
+  access?: (directory: string) => string,
+): Promise<{ readonly server: ServedConfig; readonly faults: ThreadFaults }> {
+  const directory = temporaryDirectory();
+  const faults = new ThreadFaults(directory);
+  const config = configOf('first', access?.(directory));
+  const server = await ServedConfig.start(config, faults.environment, directory);
+  t.after(async () => {
+    await server.stop();
+    server.remove();
+  });
+  return { server, faults };
+}
+
+/** How often it was told that a thread is lost. */
+function losses({ complaint }: ServedConfig): number {
+  return complaint.split('is lost and will be replaced').length - 1;
+}
+
+/** Every connection is answered, whatever thread of whatever process it reaches. */
+async function serves(server: ServedConfig, body: string): Promise<void> {
+  for (let i = 0; i < 16; i++) {
     // oxlint-disable-next-line no-await-in-loop -- each connection may reach another thread
-    assert.equal((await get(server.port)).body, 'first');
+    assert.equal((await get(server.port)).body, body);
   }
+}
+
+test('a thread that ends is told and replaced; who comes meanwhile waits, and who is connected elsewhere is answered', async (t) => {
+  const { server, faults } = await started(t);
+  const clients = Array.from({ length: 8 }, () => new RawClient(server.port));
+  t.after(() => {
+    for (const client of clients) client.close();
+  });
+  const ask = async (client: RawClient): Promise<string> =>
+    (await client.ask('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).body.toString('latin1');
+  await Promise.all(clients.map(ask));
+  await faults.end(1);
+  await serves(server, 'first');
+  assert.equal(losses(server), 1);
+  const answers = await Promise.allSettled(clients.map(ask));
+  const answered = answers.filter(({ status }) => status === 'fulfilled');
+  assert.ok(answered.length > 0, 'connections of the other thread live on');
+  for (const answer of answered)
+    assert.equal(answer.status === 'fulfilled' ? answer.value : '', 'first');
+});
+
+test('all threads may end, again and again', async (t) => {
+  const { server, faults } = await started(t);
+  for (let round = 1; round <= 3; round++) {
+    // oxlint-disable no-await-in-loop -- one round after the other
+    await Promise.all([faults.end(1), faults.end(2)]);
+    await serves(server, 'first');
+    await eventually('the losses', () => losses(server) >= 2 * round);
+    // oxlint-enable no-await-in-loop
+  }
+  assert.equal((await server.reload(configOf('second'))).taken, true);
+  await serves(server, 'second');
 });
 
 test('a thread that ends while it prepares a configuration leaves the one before, and the next is served', async (t) => {
-  const server = await started(t);
-  const applying = server.apply('second');
-  await server.kill(1);
-  const why = await applying;
-  if (why !== null) assert.match(why, /Web thread [12] ended/);
-  const body = why === null ? 'second' : 'first';
-  await eventually('the loss', () => server.lost.length === 1);
-  for (let tries = 0, again: string | null = ''; again !== null; tries++) {
-    assert.ok(tries < 100, 'the replacement never comes');
-    // oxlint-disable-next-line no-await-in-loop -- until the replacement is there
-    again = await server.apply(body);
-    // oxlint-disable-next-line no-await-in-loop -- a thread that ended before it served comes back later
-    if (again !== null) await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.equal((await get(server.port)).body, body);
-  assert.equal(await server.apply('third'), null);
-  assert.equal((await get(server.port)).body, 'third');
+  const { server, faults } = await started(t);
+  faults.halt(1, 'prepare');
+  const loading = server.reload(configOf('second'));
+  await faults.endHalted(1);
+  const { taken, reasons } = await loading;
+  assert.equal(taken, false);
+  assert.match(reasons, /Web thread 1 ended/);
+  await serves(server, 'first');
+  assert.equal((await server.reload(configOf('third'))).taken, true);
+  await serves(server, 'third');
 });
 
-test('a replacement that cannot serve the configuration is told as lost, and tried again', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'daemun-loss-'));
-  const logs = join(directory, 'logs');
-  mkdirSync(logs);
-  t.after(() => {
-    rmSync(directory, { recursive: true });
+test('a process that cannot take the place of a hurt one is told, and tried again', async (t) => {
+  let logs = '';
+  const { server, faults } = await started(t, (directory) => {
+    logs = join(directory, 'logs');
+    mkdirSync(logs);
+    return join(logs, 'access.log');
   });
-  const server = new ThreadedServer(join(logs, 'access.log'));
-  t.after(() => server.stop());
-  await server.start('first');
   renameSync(logs, `${logs}-away`);
-  await server.kill(1);
-  await eventually('the loss of the replacement', () => server.lost.length >= 2);
-  assert.equal(server.lost[0], server.lost[1]);
+  await faults.end(1);
+  await eventually('the failure', () => server.complaint.includes('could not be replaced'));
   renameSync(`${logs}-away`, logs);
-  for (let tries = 0, again: string | null = ''; again !== null; tries++) {
-    assert.ok(tries < 100, 'the replacement never comes');
-    // oxlint-disable-next-line no-await-in-loop -- until the replacement is there
-    again = await server.apply('second');
-    // oxlint-disable-next-line no-await-in-loop -- it is tried again after a while
-    if (again !== null) await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  for (let i = 0; i < 8; i++) {
-    // oxlint-disable-next-line no-await-in-loop -- each connection may reach another thread
-    assert.equal((await get(server.port)).body, 'second');
-  }
+  await serves(server, 'first');
 });

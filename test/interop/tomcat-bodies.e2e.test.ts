@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/eventually.ts';
 import { freePort, startDaemun, type TestProcess } from '../support/process.ts';
+import { childrenOf } from '../support/process-tree.ts';
 
 const BLOCK = Buffer.from(
   Uint8Array.from({ length: 100_000 }, (_, at) => (at * 2_654_435_761) >>> 24),
@@ -127,8 +128,14 @@ describe('large bodies', () => {
     rmSync(spool, { recursive: true });
   });
 
+  /** The process that serves. */
+  function server(): number {
+    const [serving = 0] = childrenOf(daemun.pid);
+    return serving;
+  }
+
   function openFiles(): string[] {
-    const folder = `/proc/${daemun.pid}/fd`;
+    const folder = `/proc/${server()}/fd`;
     return readdirSync(folder).flatMap((name) => {
       try {
         return [readlinkSync(join(folder, name))];
@@ -147,7 +154,7 @@ describe('large bodies', () => {
   }
 
   function memory(field: 'VmHWM' | 'VmRSS'): number {
-    const status = readFileSync(`/proc/${daemun.pid}/status`, 'latin1');
+    const status = readFileSync(`/proc/${server()}/status`, 'latin1');
     return Number(new RegExp(`${field}:\\s*(\\d+) kB`).exec(status)?.[1]) * 1024;
   }
 

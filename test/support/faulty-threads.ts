@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { HostTableBuilder } from '../../src/pipeline/index.ts';
 import { HotMemory } from '../../src/web/index.ts';
+import { eventually } from './eventually.ts';
 
 const FOLDER = 'DAEMUN_THREAD_FAULTS';
 
@@ -35,7 +36,23 @@ export class ThreadFaults {
     writeFileSync(join(this.#folder, `${point}-${thread}${once ? '-once' : ''}`), '');
   }
 
-  /** A thread that comes to the point stands still until `mend`. */
+  /** A thread ends now, without a word; resolves when it is about to. */
+  async end(thread: number): Promise<void> {
+    const file = join(this.#folder, `end-${thread}`);
+    writeFileSync(file, '');
+    await eventually(`the end of thread ${thread}`, () => !existsSync(file));
+  }
+
+  /** A thread that stands still while it prepares ends there. */
+  async endHalted(thread: number): Promise<void> {
+    await eventually('a thread that stands still', () =>
+      existsSync(join(this.#folder, `prepare-${thread}-halted`)),
+    );
+    writeFileSync(join(this.#folder, `end-${thread}`), '');
+    this.go(thread, 'prepare');
+  }
+
+  /** A thread that comes to the point stands still until `go`. */
   halt(thread: number, point: Point): void {
     writeFileSync(join(this.#folder, `${point}-${thread}-halt`), '');
   }
@@ -58,11 +75,20 @@ if (!isMainThread && folder !== undefined) {
   const come = (point: Point): void => {
     const file = join(folder, `${point}-${thread}`);
     const bell = new Int32Array(new SharedArrayBuffer(4));
+    if (existsSync(`${file}-halt`)) writeFileSync(`${file}-halted`, '');
     while (existsSync(`${file}-halt`)) Atomics.wait(bell, 0, 0, 5);
+    endNow();
     const once = existsSync(`${file}-once`);
     rmSync(`${file}-once`, { force: true });
     if (once || existsSync(file)) throw new RangeError(`an injected fault in ${point}`);
   };
+  const endNow = (): void => {
+    const end = join(folder, `end-${thread}`);
+    if (!existsSync(end)) return;
+    rmSync(end);
+    process.exit(1);
+  };
+  setInterval(endNow, 5).unref();
   // A thread calls the one while it prepares and the other as the last step of its commit, when it has taken over
   // everything else.
   const finish: HostTableBuilder<unknown>['finish'] = Reflect.get(

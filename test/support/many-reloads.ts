@@ -21,8 +21,8 @@ export interface ReloadFootprints {
 const WARM_UP = 20;
 
 /**
- * Reloads a configuration of `sites` sites `reloads` times. Every time all sites, upstreams and logs change,
- * and an address comes or goes; each site is proxied, so that connections to the back end are left behind.
+ * Reloads a configuration of `sites` sites `reloads` times. Every time all sites, upstreams and logs change, and
+ * every twentieth time an address comes or goes; each site is proxied, so that connections to the back end are left behind.
  */
 export async function reloadAgain(sites: number, reloads: number): Promise<ReloadFootprints> {
   const back = createServer((_request, response) => response.end('behind'));
@@ -79,7 +79,7 @@ async function settled(server: ServedConfig): Promise<Footprint> {
 
 function configOf(generation: number, count: number, back: number, extra: number): object {
   const sites: Record<string, object> = {};
-  const more = generation % 2 === 0 ? [] : [`127.0.0.1:${extra}`];
+  const more = Math.floor(generation / 20) % 2 === 0 ? [] : [`127.0.0.1:${extra}`];
   for (let number = 0; number < count; number++) {
     sites[`s${number}.test`] = {
       listen: ['127.0.0.1:0', ...more],

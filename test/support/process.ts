@@ -138,6 +138,9 @@ export function temporaryDirectory(): string {
 /** The command as the package installs it, here out of the sources: `bin/daemun.cjs`. */
 export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
 
+/** Where a server process begins, for supervisors that a test has in its own process. */
+export const SERVER_ENTRY = resolve(import.meta.dirname, '../../src/cli/server-process.ts');
+
 /** Starts `daemun run` on a configuration that listens on `port`. */
 export async function startDaemun(port: number, config: unknown): Promise<TestProcess> {
   const directory = temporaryDirectory();

@@ -207,6 +207,7 @@ class Run {
   readonly #tally = new LoadTally();
   readonly #clients: Promise<void>[] = [];
   #over = false;
+  #handOvers = 0;
   #refused = 0;
 
   constructor(load: ReloadLoad, ports: Ports, backEnd: LoadBackEnd, server: ServedConfig) {
@@ -247,7 +248,7 @@ class Run {
     const over = (): boolean => this.#over;
     for (let i = 0; i < 4; i++) {
       const errands = [...ERRANDS.slice(i), ...ERRANDS.slice(0, i)];
-      this.#clients.push(visit(port, errands, i < 3, tally, over));
+      this.#clients.push(visit(port, errands, i < 3, tally, over, () => this.#handOvers));
     }
     const stays = [
       [MAIN.host, '/live'],
@@ -279,6 +280,7 @@ class Run {
     const bad = generation % 2 === 0 ? BAD[(generation / 2 - 1) % BAD.length] : undefined;
     if (bad !== undefined) await this.#offerBad(bad);
     const config = configOf(generation, threads, this.#ports);
+    if (hasExtra(generation) !== hasExtra(generation - 1)) this.#handOvers++;
     tally.offered = generation;
     const { taken, reasons } = await this.#server.reload(config);
     if (taken) tally.served = generation;

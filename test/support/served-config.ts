@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAUNCHER, temporaryDirectory } from './process.ts';
+import { childrenOf } from './process-tree.ts';
 
 /** Whether HUP led to another configuration, and if not, why. */
 export interface Reloading {
@@ -85,17 +86,41 @@ export class ServedConfig {
     return { taken: taken(), reasons: reasons() };
   }
 
-  /** Resident memory in KiB; null where the system does not tell it below /proc. */
+  /** Resident memory of the server's processes in KiB; null where the system does not tell it below /proc. */
   get residentKib(): number | null {
-    const file = `/proc/${this.pid}/status`;
-    if (!existsSync(file)) return null;
-    return Number(/VmRSS:\s*([0-9]+)/.exec(readFileSync(file, 'latin1'))?.[1]);
+    return this.#sum((process) => {
+      const status = readFileSync(`/proc/${process}/status`, 'latin1');
+      // One that has ended and is not asked for yet has none.
+      return Number(/VmRSS:\s*([0-9]+)/.exec(status)?.[1] ?? 0);
+    });
   }
 
-  /** Open descriptors; null where the system does not tell them below /proc. */
+  /** Open descriptors of the server's processes; null where the system does not tell them below /proc. */
   get descriptors(): number | null {
-    const folder = `/proc/${this.pid}/fd`;
-    return existsSync(folder) ? readdirSync(folder).length : null;
+    return this.#sum((process) => readdirSync(`/proc/${process}/fd`).length);
+  }
+
+  /** The server processes, of which there are several after a hand-over. */
+  get servers(): readonly number[] {
+    return childrenOf(this.pid);
+  }
+
+  #sum(figure: (process: number) => number): number | null {
+    if (!existsSync('/proc/self/status')) return null;
+    let sum = 0;
+    for (const process of [this.pid, ...this.servers]) {
+      try {
+        sum += figure(process);
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    return sum;
+  }
+
+  /** Sends a signal to the supervisor. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
   }
 
   /** Ends the server and resolves to its exit status. Its directory is left to `remove`. */

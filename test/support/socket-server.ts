@@ -45,8 +45,6 @@ export class SocketServer {
       readonly target?: ListenTarget;
       readonly limits?: Partial<ListenerLimits>;
       readonly budget?: number;
-      /** Leaves connections waiting for `admit`. */
-      readonly held?: boolean;
     } = {},
   ): Promise<SocketServer> {
     const served = new SocketServer(options.budget ?? 1 << 20);
@@ -54,7 +52,7 @@ export class SocketServer {
     const settings = h1TestSettings({ onExchange }, clock, budget, defects);
     const opening = new HeadOpening('Daemun');
     served.#listener = await Listener.open(
-      options.target ?? { kind: 'tcp', host: '127.0.0.1', port: 0 },
+      options.target ?? { host: '127.0.0.1', port: 0 },
       {
         thread: { turn: served.#turn, clock, deadlines, budget },
         limits: {
@@ -64,14 +62,13 @@ export class SocketServer {
           ...options.limits,
         },
         backlog: 511,
-        shared: false,
+        unixPath: options.target?.path ?? null,
         protocol: (wire, facts) => new H1ServerConnection(wire, facts, settings, opening),
         onRefused: ({ kind }) => served.refused.push(kind.code),
         onError: (error) => defects.push(error),
       },
       served.census,
     );
-    if (options.held !== true) served.#listener.admit();
     return served;
   }
 
@@ -87,12 +84,12 @@ export class SocketServer {
     this.#turn.leave();
   }
 
-  admit(): void {
-    this.#listener?.admit();
-  }
-
   changeBacklog(backlog: number): boolean {
     return this.#listener?.changeBacklog(backlog) ?? false;
+  }
+
+  windDown(): void {
+    this.#listener?.windDown();
   }
 
   retire(): void {

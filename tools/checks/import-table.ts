@@ -64,12 +64,13 @@ export const SOURCE_RULES: Readonly<Record<string, ImportRule>> = {
   cluster: { mayImport: ['base', 'schema', 'net', 'storage'] },
   config: { mayImport: ['base', 'schema'], packages: ['yaml'], reachesOptions: true },
   'config/import/*': { mayImport: ['base', 'schema', 'config/native'] },
-  supervisor: { mayImport: ['base', 'schema', 'config', 'runner'] },
+  // The types of what it says to a server process are all it knows of one.
+  supervisor: { mayImport: ['base', 'schema', 'config', 'runner', 'server/port'] },
   server: {
     mayImport: [...WEB, 'wire', 'net', 'web', 'proxy', 'was', 'runner', 'cluster', 'config'],
   },
   admin: { mayImport: ['base', 'schema', 'http/message', 'pipeline', 'server/port'] },
-  cli: { mayImport: ['supervisor', 'server', 'config', 'admin/contract'] },
+  cli: { mayImport: ['base', 'supervisor', 'server', 'config', 'admin/contract'] },
 };
 
 /** The rows for folders beside `src/`; `test/support` and the like are named so that they may do more than a test. */

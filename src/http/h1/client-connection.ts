@@ -176,6 +176,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
     this.#tellUnusable();
   }
 
+  windDown(): void {
+    this.retire();
+  }
+
   retire(): void {
     if (this.#call === null) this.#drop(true);
     else this.#tellUnusable();

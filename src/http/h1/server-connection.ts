@@ -46,6 +46,8 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
   #discarded = 0;
   #wireFull = false;
   #peerEnded = false;
+  // The next answer is the last one.
+  #last = false;
   #retired = false;
   #closing = false;
   #gone = false;
@@ -159,7 +161,12 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
     this.#closing = true;
   }
 
+  windDown(): void {
+    this.#last = true;
+  }
+
   retire(): void {
+    this.#last = true;
     this.#retired = true;
     this.#run();
   }
@@ -207,7 +214,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
 
   connectionLine(exchange: Exchange): string {
     if (
-      this.#retired ||
+      this.#last ||
       this.#peerEnded ||
       !this.#parser.keepAlive ||
       this.#facts.requests >= this.#settings.keepAliveRequests ||

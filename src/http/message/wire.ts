@@ -49,6 +49,11 @@ export interface WireProtocol extends Deadlined {
   onFlushed(): void;
   /** The connection is gone, whoever ended it; the last call. `error` says why, null for a clean end. */
   onClose(error: Error | null): void;
+  /**
+   * Another process takes the listener over: a request that comes now is answered, and told to be the last. A
+   * connection that waits for one stays open; closing it now might cross a request that is on its way.
+   */
+  windDown(): void;
   /** The server shuts down or the connection's listener goes away: finish what runs, start nothing new. */
   retire(): void;
 }

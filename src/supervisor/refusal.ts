@@ -2,15 +2,14 @@
 import type { ConfigModel } from '../config/index.ts';
 import {
   endpointText,
-  type Fault,
   type Path,
   type Place,
   type Problem,
   problemAt,
   renderPath,
 } from '../schema/index.ts';
-import type { OpenFault } from './messages.ts';
-import type { SiteFault } from './site.ts';
+import type { SiteFault } from '../server/port.ts';
+import { type OpenFault, openingFault } from './open-fault.ts';
 
 /** Nothing of the configuration is served; the one before, where there is one, still is. */
 export interface Refusal {
@@ -59,52 +58,3 @@ export function locateRefusal(
     ),
   ];
 }
-
-/** What it means for a person that an address cannot be opened. */
-export function openingFault({ key, code, message, cure }: OpenFault): Fault {
-  const said = (key.startsWith('unix:') ? OPENING_UNIX : OPENING)[code];
-  return {
-    code: 'address',
-    message: said === undefined ? `${key} cannot be opened: ${message}` : `${said.message}: ${key}`,
-    cure: said?.cure ?? cure ?? 'Choose another address',
-  };
-}
-
-const OPENING: Readonly<Record<string, { message: string; cure: string } | undefined>> = {
-  EADDRINUSE: {
-    message: 'Another program listens on this address',
-    cure: 'Stop it ("ss -ltnp" shows which it is), or choose another port',
-  },
-  EACCES: {
-    message: 'This user may not open the address',
-    cure: 'Choose a port from 1024 up, or give the program the right to open lower ones',
-  },
-  EADDRNOTAVAIL: {
-    message: 'No network interface of this machine has the address',
-    cure: 'Choose an address that "ip addr" shows, or leave the address out to listen on all',
-  },
-  EAFNOSUPPORT: {
-    message: 'This machine has no addresses of this kind',
-    cure: 'Choose an IPv4 address',
-  },
-  ENOTFOUND: {
-    message: 'The host name does not resolve',
-    cure: 'Write the IP address',
-  },
-  EAI_AGAIN: {
-    message: 'The host name does not resolve now: no name server answers',
-    cure: 'Write the IP address',
-  },
-};
-
-const OPENING_UNIX: typeof OPENING = {
-  EADDRINUSE: {
-    message: 'Another program listens on this socket, or the path is no socket',
-    cure: 'Stop it ("ss -lxp" shows which it is), or choose another path',
-  },
-  // What the system says is ENOENT becomes EACCES on its way through Node.
-  EACCES: {
-    message: 'The directory of the socket does not exist, or this user may not write there',
-    cure: 'Create it, give the user the right to write there, or choose another path',
-  },
-};

@@ -7,22 +7,20 @@
  * `named-address.ts`.
  */
 import { isIP } from 'node:net';
-import type { ListenTarget } from '../net/index.ts';
-import { type Endpoint, endpointText, plainHostText } from '../schema/index.ts';
-import type { Address } from './addresses.ts';
-import type { AddressMessage, NarrowAddress, OpenFault } from './messages.ts';
+import { type Endpoint, plainHostText } from '../schema/index.ts';
+import type { Address, AddressSites } from './addresses.ts';
 
 /** Wider ones first: `0.0.0.0` lies within both others, which take the same. */
 const WIDE: readonly string[] = ['*', '::', '0.0.0.0'];
 
 /** The host of a TCP address as the system spells it, `*` and names as they are; null for every other address. */
-export function plainHost(target: ListenTarget): string | null {
+export function plainHost(target: Endpoint): string | null {
   return target.kind === 'tcp' ? plainHostText(target.host) : null;
 }
 
 /** The widest of `others` whose socket takes the connections to `target` too; null where it needs one of its own. */
-export function coverOf<T extends { readonly target: ListenTarget }>(
-  target: ListenTarget,
+export function coverOf<T extends { readonly target: Endpoint }>(
+  target: Endpoint,
   others: Iterable<T>,
 ): T | null {
   let widest: T | null = null;
@@ -37,7 +35,8 @@ export function coverOf<T extends { readonly target: ListenTarget }>(
   return widest;
 }
 
-function covers(wide: ListenTarget, narrow: ListenTarget): boolean {
+/** Whether a socket on `wide` takes the connections to `narrow` as well, and others besides. */
+export function covers(wide: Endpoint, narrow: Endpoint): boolean {
   if (wide.kind !== 'tcp' || narrow.kind !== 'tcp') return false;
   if (wide.port !== narrow.port || narrow.port === 0) return false;
   const [outer, inner] = [plainHost(wide) ?? '', plainHost(narrow) ?? ''];
@@ -48,19 +47,29 @@ function covers(wide: ListenTarget, narrow: ListenTarget): boolean {
 }
 
 /** Whether the address takes what comes to any address of the machine, or to any of its IPv4 addresses. */
-export function isWide(target: ListenTarget): boolean {
+export function isWide(target: Endpoint): boolean {
   return WIDE.includes(plainHost(target) ?? '');
 }
 
-/** The addresses that get a socket, each with those whose connections arrive there too. `shared`: with other threads. */
-export function socketsOf(
-  addresses: readonly Address[],
-  shared: boolean,
-): readonly AddressMessage[] {
-  const wide = addresses.filter(({ target }) => isWide(target));
+/** A listen address without a socket of its own. */
+export interface NarrowAddress extends AddressSites {
+  /** Where its connections arrive, as the system spells it: `127.0.0.1`; `0.0.0.0` or `::` for a family. */
+  readonly host: string;
+}
+
+/** A listen address that the system is asked to open. */
+export interface SocketAddress extends Address {
+  /** Addresses whose connections arrive on its sockets too. */
+  readonly narrow: readonly NarrowAddress[];
+}
+
+/** The addresses that get sockets, each with those whose connections arrive there too. */
+export function socketsOf(addresses: Iterable<Address>): readonly SocketAddress[] {
+  const all = [...addresses];
+  const wide = all.filter(({ target }) => isWide(target));
   const narrow = new Map<string, NarrowAddress[]>();
   const own: Address[] = [];
-  for (const address of addresses) {
+  for (const address of all) {
     const cover = coverOf(address.target, wide);
     const host = plainHost(address.target);
     if (cover === null || host === null) {
@@ -72,34 +81,5 @@ export function socketsOf(
     others.push({ key, lenientLineEnds, hosts, fallback, host });
     narrow.set(cover.key, others);
   }
-  return own.map((address) => ({ ...address, shared, narrow: narrow.get(address.key) ?? [] }));
-}
-
-/** Where a socket listens, with the port that it got where the configuration says any. */
-export function openTarget<T extends ListenTarget>(
-  { key, target }: { readonly key: string; readonly target: T },
-  ports: ReadonlyMap<string, number> = new Map(),
-): T {
-  const port = ports.get(key);
-  return target.kind === 'tcp' && port !== undefined ? { ...target, port } : target;
-}
-
-/**
- * Why an address cannot be opened beside those that this server itself has open; null where none of them is in the
- * way. `open` have the ports that they got.
- */
-export function ownFault(endpoint: Endpoint, open: Iterable<ListenTarget>): OpenFault | null {
-  if (endpoint.kind !== 'tcp') return null;
-  for (const own of open) {
-    if (own.kind !== 'tcp' || own.port !== endpoint.port) continue;
-    const isSame = plainHost(own) === plainHost(endpoint);
-    if (!isSame && !covers(own, endpoint) && !covers(endpoint, own)) continue;
-    return {
-      key: endpointText(endpoint),
-      code: 'OVERLAP',
-      message: `this server has ${endpointText(own)} open, and the system opens no second socket for the same connections`,
-      cure: 'Restart the server to change from one to the other, or let it listen as before',
-    };
-  }
-  return null;
+  return own.map((address) => ({ ...address, narrow: narrow.get(address.key) ?? [] }));
 }

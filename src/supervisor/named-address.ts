@@ -5,8 +5,8 @@
  */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { coverOf } from '../config/index.ts';
 import { type Endpoint, endpointText, type Fault } from '../schema/index.ts';
-import { coverOf } from './covering.ts';
 
 /** Resolves a name to the one address that listening on it opens; rejects where it does not resolve. */
 export type ResolveName = (host: string) => Promise<string>;

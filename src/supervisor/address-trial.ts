@@ -1,25 +1,21 @@
 /** Would the system open a listen address now? Asked without keeping it. */
 import { accessSync, constants, lstatSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { dirname } from 'node:path';
-import type { OpenFault } from './messages.ts';
+import { bindTcp } from './bound-socket.ts';
+import type { OpenFault } from './open-fault.ts';
 
 /** Why the system would not open an address, with its code and in its words; null where it would. */
 export type Trial = Pick<OpenFault, 'code' | 'message'> | null;
 
-/** Opens a TCP port for a moment, alone: beside a listener with SO_REUSEPORT it fails as well. */
-export function tryPort(host: string, port: number): Promise<Trial> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      resolve(openError(error));
-    });
-    server.listen(host === '*' ? { port } : { host, port }, () => {
-      server.close(() => {
-        resolve(null);
-      });
-    });
-  });
+/** Binds a TCP port for a moment, alone: beside a listener with SO_REUSEPORT it fails as well. */
+export function tryPort(host: string, port: number): Trial {
+  try {
+    bindTcp(host, port, false).close();
+    return null;
+  } catch (error) {
+    return openError(error);
+  }
 }
 
 /**

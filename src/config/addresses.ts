@@ -1,26 +1,35 @@
 /** Which sites answer on which listen address. */
-import type { SiteModel } from '../config/index.ts';
-import type { ListenTarget } from '../net/index.ts';
-import { endpointText } from '../schema/index.ts';
+import { type Endpoint, endpointText } from '../schema/index.ts';
+import type { SiteModel } from './native.ts';
 
-/** One listen address of a configuration, with what was said about it. */
-export interface Address {
+/** Which sites are served on a listen address, and how. */
+export interface AddressSites {
   /** The address as text, `127.0.0.1:80`, `*:80` or `unix:/path`; the same for every site that names it. */
   readonly key: string;
-  readonly target: ListenTarget;
-  readonly backlog: number;
   readonly lenientLineEnds: boolean;
   /** The sites that listen here, by their main name. */
-  readonly hosts: string[];
+  readonly hosts: readonly string[];
   /** The site that answers for names that none has: the one that says so, else the first. */
-  fallback: string;
+  readonly fallback: string;
 }
+
+/** One listen address of a configuration, with what was said about it. */
+export interface Address extends AddressSites {
+  readonly target: Endpoint;
+  readonly backlog: number;
+}
+
+/** An address while its sites are gathered. */
+type Gathering = Omit<Address, 'hosts' | 'fallback'> & {
+  readonly hosts: string[];
+  fallback: string;
+};
 
 /** Groups the sites of a configuration by listen address, in the order in which addresses first appear. */
 export function addressesOf(
   sites: Iterable<readonly [host: string, site: SiteModel]>,
-): Map<string, Address> {
-  const addresses = new Map<string, Address>();
+): ReadonlyMap<string, Address> {
+  const addresses = new Map<string, Gathering>();
   const chosen = new Set<string>();
   for (const [host, site] of sites) {
     for (const listen of site.listen) {

@@ -1,5 +1,5 @@
 /** Tries listen addresses before anything is built: what cannot be opened is told with all other problems. */
-import type { Probe } from '../config/index.ts';
+import { coverOf, covers, isWide, plainHost, type Probe } from '../config/index.ts';
 import {
   type Endpoint,
   endpointText,
@@ -8,10 +8,9 @@ import {
   type PlacedFault,
 } from '../schema/index.ts';
 import { type Trial, tryPort, trySocket } from './address-trial.ts';
-import { coverOf, isWide, ownFault } from './covering.ts';
 import { nameFault, type NamedAddress, namedAddress, type ResolveName } from './named-address.ts';
-import { openingFault } from './refusal.ts';
-import type { ServedPort } from './web-server.ts';
+import { openingFault } from './open-fault.ts';
+import type { ServedPort } from './supervisor.ts';
 
 /** Who asks, and what the answer means to them. */
 export interface ProbeOptions {
@@ -54,7 +53,7 @@ export function addressProbe(options: ProbeOptions = {}): Probe {
         found.push({ path, fault: named });
         continue;
       }
-      if (keys.has(key) || ownFault(address.target, openTargets) !== null) continue;
+      if (keys.has(key) || openTargets.some((target) => overlap(target, address.target))) continue;
       if (coverOf(endpoint, wide) !== null) continue;
       // oxlint-disable-next-line no-await-in-loop -- see above
       const trial = await tryOne(endpoint);
@@ -68,12 +67,20 @@ export function addressProbe(options: ProbeOptions = {}): Probe {
   };
 }
 
+// Whether both stand for some of the same connections.
+function overlap(a: Endpoint, b: Endpoint): boolean {
+  if (a.kind !== 'tcp' || b.kind !== 'tcp' || a.port !== b.port) return false;
+  return plainHost(a) === plainHost(b) || covers(a, b) || covers(b, a);
+}
+
 function isWideTarget({ target }: { readonly target: Endpoint }): boolean {
   return isWide(target);
 }
 
 function tryEndpoint(endpoint: Endpoint): Promise<Trial> {
-  return endpoint.kind === 'tcp' ? tryPort(endpoint.host, endpoint.port) : trySocket(endpoint.path);
+  return endpoint.kind === 'tcp'
+    ? Promise.resolve(tryPort(endpoint.host, endpoint.port))
+    : trySocket(endpoint.path);
 }
 
 function noteOf(fault: Fault, code: string): Fault {

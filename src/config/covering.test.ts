@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ListenTarget } from '../net/index.ts';
 import { type Endpoint, endpointText, parseListen } from '../schema/index.ts';
-import { coverOf, isWide, ownFault, plainHost } from './covering.ts';
+import { coverOf, isWide, plainHost } from './covering.ts';
 
 function at(text: string): Endpoint {
   const read = parseListen(text);
@@ -45,7 +44,7 @@ for (const [narrow, others, cover] of COVERED)
     assert.equal(found === null ? null : endpointText(found.target), cover);
   });
 
-const HOSTS: readonly (readonly [ListenTarget, string | null, boolean])[] = [
+const HOSTS: readonly (readonly [Endpoint, string | null, boolean])[] = [
   [at('80'), '*', true],
   [at('0.0.0.0:80'), '0.0.0.0', true],
   [at('[0:0::0]:80'), '::', true],
@@ -53,34 +52,8 @@ const HOSTS: readonly (readonly [ListenTarget, string | null, boolean])[] = [
   [at('[2001:DB8:0::0001]:80'), '2001:db8::1', false],
   [at('LocalHost:80'), 'localhost', false],
   [at('unix:/run/x'), null, false],
-  [{ kind: 'fd', fd: 3 }, null, false],
 ];
 for (const [target, host, wide] of HOSTS)
   test(`the host of ${JSON.stringify(target)} is ${host}`, () => {
     assert.deepEqual([plainHost(target), isWide(target)], [host, wide]);
-  });
-
-const IN_THE_WAY: readonly (readonly [asked: string, open: string[], own: string | null])[] = [
-  ['*:80', ['[::1]:81', '127.0.0.1:80'], '127.0.0.1:80'],
-  ['127.0.0.1:80', ['*:80'], '*:80'],
-  ['[::]:80', ['*:80'], '*:80'],
-  ['0.0.0.0:80', ['[::]:80'], '[::]:80'],
-  ['[::1]:80', ['[0:0::1]:80'], '[::1]:80'],
-  ['127.0.0.1:80', ['[::ffff:127.0.0.1]:80'], '127.0.0.1:80'],
-  ['[fe80::1%a]:80', ['[fe80::1%b]:80', '[fe80::1]:80'], null],
-  ['[::1]:80', ['0.0.0.0:80', '127.0.0.1:80', '*:81', 'unix:/run/x'], null],
-  ['*:80', [], null],
-  ['unix:/run/x', ['*:80'], null],
-];
-for (const [wanted, open, own] of IN_THE_WAY)
-  test(`beside ${open.join(' and ') || 'nothing'}, ${wanted} ${own === null ? 'can be opened' : `meets ${own}`}`, () => {
-    const fault = ownFault(at(wanted), open.map(at));
-    if (own === null) {
-      assert.equal(fault, null);
-      return;
-    }
-    assert.ok(fault !== null);
-    assert.deepEqual([fault.key, fault.code], [wanted, 'OVERLAP']);
-    assert.ok(fault.message.startsWith(`this server has ${own} open, `));
-    assert.match(fault.cure ?? '', /^Restart the server /);
   });

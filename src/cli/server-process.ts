@@ -1,0 +1,66 @@
+/**
+ * Where a server process begins: it gives up the rights of the supervisor that started it before it loads anything
+ * that touches a client, and is then told what to serve.
+ */
+import type { FromServer, ServerStart, ToServer } from '../server/index.ts';
+
+/** How long requests under way have to finish once the supervisor is gone, in milliseconds. */
+const ORPHAN_MS = 60_000;
+
+function say(message: FromServer): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+}
+
+const start = JSON.parse(process.argv[2] ?? '') as ServerStart;
+// Signals of a terminal reach every process in it; which of them mean something is the supervisor's to say.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const) {
+  process.on(signal, () => {});
+}
+
+// Node's types lack the second.
+interface Rights {
+  setgid?(group: string): void;
+  initgroups?(user: string, group: string): void;
+  setuid?(user: string): void;
+}
+
+// The groups first: the user is not allowed to change them any more.
+function becomeUser(user: ServerStart['user'], rights: Rights): void {
+  if (user === null) return;
+  rights.setgid?.(user.group);
+  rights.initgroups?.(user.name, user.group);
+  rights.setuid?.(user.name);
+}
+
+async function begin(): Promise<void> {
+  becomeUser(start.user, process);
+  const { ServerProcess } = await import('../server/index.ts');
+  const server = new ServerProcess(start, say, () => {
+    // Nothing is left that may be waited for.
+    process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+  });
+  const drain = (limit: number): void => {
+    server.drain(0, limit).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above
+  };
+  process.on('message', (message) => {
+    server.take(message as ToServer);
+  });
+  process.on('disconnect', () => {
+    drain(ORPHAN_MS);
+  });
+  process.on('SIGTERM', () => {
+    drain(0);
+  });
+  process.on('SIGQUIT', () => {
+    drain(ORPHAN_MS);
+  });
+  say({ type: 'ready' });
+}
+
+begin().catch((error: unknown) => {
+  const said = error instanceof Error ? error.message : String(error);
+  const who = start.user === null ? '' : ` as ${start.user.name}`;
+  say({ type: 'failed', reason: `The server process cannot start${who}: ${said}` });
+  process.exitCode = 1;
+  process.disconnect?.();
+});

@@ -1,0 +1,147 @@
+/** One server process, seen from the supervisor: what is said to it, what it answers, and its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { FromServer, ServerStart, ToServer } from '../server/port.ts';
+
+/** How server processes are started. */
+export interface ServerProgram {
+  /** Path of the program. */
+  readonly entry: string;
+  /** Flags of Node: those that count only where they are there from the start. */
+  readonly flags: readonly string[];
+}
+
+/** What a server process says of one kind. */
+export type Said<T extends FromServer['type']> = Extract<FromServer, { type: T }>;
+
+/** Hears what nobody asked for. */
+export interface GenerationWatch {
+  readonly onThreadLost: (thread: number, reason: string) => void;
+  /** The process is over; `status` is its exit status or the signal that ended it. */
+  readonly onEnd: (status: number | NodeJS.Signals) => void;
+}
+
+interface Waiting {
+  readonly type: string;
+  readonly resolve: (message: FromServer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The first descriptor behind standard input, output, error and the channel to the supervisor. */
+export const FIRST_DESCRIPTOR = 4;
+
+/** See the head of this file. */
+export class Generation {
+  readonly number: number;
+  readonly #child: ChildProcess;
+  readonly #watch: GenerationWatch;
+  #waiting: Waiting[] = [];
+  #over: Error | null = null;
+  #failure: string | null = null;
+  #lost = 0;
+  readonly #ended: Promise<void>;
+
+  /** Starts a process, which says `ready`; `inherited` become its descriptors from `FIRST_DESCRIPTOR` on. */
+  constructor(
+    program: ServerProgram,
+    start: ServerStart,
+    inherited: readonly number[],
+    watch: GenerationWatch,
+  ) {
+    this.number = start.generation;
+    this.#watch = watch;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ended = promise;
+    this.#child = spawn(
+      process.execPath,
+      [...program.flags, program.entry, JSON.stringify(start)],
+      { stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited], serialization: 'advanced' },
+    );
+    this.#child.on('message', (message) => {
+      this.#hear(message as FromServer);
+    });
+    this.#child.on('error', (error) => {
+      this.#end(`it could not be started: ${error.message}`, 1);
+      resolve();
+    });
+    this.#child.on('exit', (code, signal) => {
+      const status = code ?? signal ?? 1;
+      this.#end(
+        typeof status === 'number' ? `it ended with status ${status}` : `it was ended by ${status}`,
+        status,
+      );
+      resolve();
+    });
+  }
+
+  /** Its number in the system; 0 where it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** How many of its threads are over. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Whether the process has ended. */
+  get over(): boolean {
+    return this.#over !== null;
+  }
+
+  /** Resolves when the process has ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Sends a message; nobody hears it once the process is over. */
+  say(message: ToServer): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  /** Resolves to the next message of a type; rejects when the process ends or fails instead. */
+  hear<T extends FromServer['type']>(type: T): Promise<Said<T>> {
+    return new Promise((resolve, reject) => {
+      if (this.#over !== null) reject(this.#over);
+      // It is only called with a message of this type; see `#hear`.
+      else this.#waiting.push({ type, resolve: resolve as Waiting['resolve'], reject });
+    });
+  }
+
+  /** Sends a message and resolves to its answer, as `hear`. */
+  ask<T extends FromServer['type']>(message: ToServer, answer: T): Promise<Said<T>> {
+    const heard = this.hear(answer);
+    this.say(message);
+    return heard;
+  }
+
+  /** Ends the process at once. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #hear(message: FromServer): void {
+    if (message.type === 'thread-lost') {
+      this.#lost++;
+      this.#watch.onThreadLost(message.thread, message.reason);
+      return;
+    }
+    if (message.type === 'failed') {
+      this.#failure = message.reason;
+      this.#reject(new Error(message.reason));
+      return;
+    }
+    const at = this.#waiting.findIndex(({ type }) => type === message.type);
+    if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
+  }
+
+  #end(reason: string, status: number | NodeJS.Signals): void {
+    if (this.#over !== null) return;
+    this.#over = new Error(this.#failure ?? `The server process is over: ${reason}`);
+    this.#reject(this.#over);
+    this.#watch.onEnd(status);
+  }
+
+  #reject(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

@@ -1,0 +1,32 @@
+/** Unix sockets that the supervisor opens: taken over from a dead server, and removed by nobody but their owner. */
+import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type BoundSocket, bindUnix } from './bound-socket.ts';
+import { trySocket } from './address-trial.ts';
+
+/**
+ * Opens a unix socket at a path, with the rights of `mode`. A socket that nobody answers on is replaced in one step,
+ * so that who connects meanwhile finds the one or the other. Rejects with the system's error; `EADDRINUSE` also where
+ * the path is no socket.
+ */
+export async function openUnixSocket(path: string, mode: number): Promise<BoundSocket> {
+  const trial = await trySocket(path);
+  if (trial !== null) throw Object.assign(new Error(trial.message), { code: trial.code });
+  const place = join(dirname(path), `.${process.pid}`);
+  rmSync(place, { force: true });
+  const bound = bindUnix(place);
+  try {
+    chmodSync(place, mode);
+    renameSync(place, path);
+  } catch (error) {
+    bound.close();
+    throw error;
+  }
+  const { ino } = lstatSync(path);
+  const close = (): void => {
+    bound.close();
+    // Whoever put another file there keeps it.
+    if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
+  };
+  return { fd: bound.fd, port: bound.port, close };
+}
