@@ -17,6 +17,13 @@ export const daemun: Peer = {
   values: () => ({}),
   command: (program, { config, flags }) => ({
     program: process.execPath,
-    args: [...flags, program, 'run', config],
+    // As the others, it serves as who runs the benchmark: the files are theirs alone.
+    args: [
+      ...flags,
+      program,
+      'run',
+      config,
+      ...(process.getuid?.() === 0 ? ['--user', 'root'] : []),
+    ],
   }),
 };

@@ -2,7 +2,7 @@ import { loadConfig } from '../config/index.ts';
 import { describeSites, judgeTexts, type SiteDescription } from '../server/index.ts';
 import { addressProbe, locateRefusal, refusal } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
-import { printProblems } from './serving.ts';
+import { printProblems } from './problems.ts';
 import { print, printError } from './terminal.ts';
 
 /**

@@ -6,7 +6,7 @@ export type Command =
   | { readonly name: 'help'; readonly about: CommandName | null }
   | { readonly name: 'version' }
   | { readonly name: 'demo' }
-  | { readonly name: 'run'; readonly file: string | null }
+  | { readonly name: 'run'; readonly file: string | null; readonly user: string | null }
   | { readonly name: 'check'; readonly file: string | null }
   | {
       readonly name: 'serve';
@@ -26,7 +26,7 @@ export interface Misuse {
 
 const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'demo'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
-  run: [],
+  run: ['user'],
   check: [],
   demo: [],
   serve: ['listen', 'threads'],
@@ -160,7 +160,8 @@ function command(
   values: ReadonlyMap<string, string>,
 ): Command | Misuse {
   if (name === 'demo') return { name };
-  if (name !== 'serve') return { name, file: place ?? null };
+  if (name === 'check') return { name, file: place ?? null };
+  if (name === 'run') return { name, file: place ?? null, user: values.get('user') ?? null };
   const threads = values.get('threads') ?? 'auto';
   // How many there may be is the configuration's to say.
   if (threads !== 'auto' && !/^[1-9][0-9]*$/.test(threads)) {
@@ -193,8 +194,10 @@ function unknownOption(name: CommandName, option: string): Misuse {
 function closest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let most = 0;
+  const written = word.replace(/^-+/, '');
   for (const each of known) {
-    const alike = (2 * commonLetters(word, each)) / (word.length + each.length);
+    const name = each.replace(/^-+/, '');
+    const alike = (2 * commonLetters(written, name)) / (written.length + name.length);
     if (alike > most) [best, most] = [each, alike];
   }
   return most >= 0.6 ? best : null;

@@ -1,11 +1,11 @@
 /**
- * Signals that come before there is a server to act on them. Left alone, HUP and QUIT end the process while it starts,
+ * Signals that come before there is a server to act on them. Left alone, HUP, QUIT and USR2 end the process while it starts,
  * and USR1, sent by whoever rotates logs, makes Node open its debugger, through which every user of the machine
  * could run programs here.
  */
-const HELD = ['SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const;
+const HELD = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Holds HUP, QUIT and USR1 from its making on; TERM and INT end the process as ever. */
+/** Holds them from its making on; TERM and INT end the process as ever. */
 export class HeldSignals {
   readonly #came: NodeJS.Signals[] = [];
 

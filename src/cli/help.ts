@@ -28,13 +28,19 @@ directories and without files whose names begin with a dot.
 
 Example: daemun serve ./public --listen 8000
 `,
-  run: `Usage: daemun run [config]
+  run: `Usage: daemun run [config] [--user NAME]
 
 Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or
 .yml. Without a file it looks for daemun.config with one of these endings here.
 
+  --user NAME  who serves where root starts it, whatever the configuration says;
+               nobody unless one of them says it
+
 Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the
 logs again, QUIT ends when all requests are answered, TERM and INT end at once.
+USR2 starts the program that is installed now beside this one, on the same
+sockets; WINCH lets this one answer what it has begun and nothing more, until
+HUP. QUIT then ends this one, or the other if the upgrade is to be undone.
 
 Example: daemun run daemun.config.ts
 `,

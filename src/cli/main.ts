@@ -5,6 +5,7 @@ import { type Command, type Named, readCommandLine } from './command-line.ts';
 import { hasConfigEnding, isDirectory } from './config-file.ts';
 import { HeldSignals } from './held-signals.ts';
 import { helpText } from './help.ts';
+import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { print, printError } from './terminal.ts';
 
@@ -32,10 +33,10 @@ async function serve(options: Omit<ServeOptions, 'held' | 'version'>): Promise<n
   return server.serve({ ...options, held, version: version() });
 }
 
-async function run(file: string | null): Promise<number> {
+async function run(options: Omit<RunOptions, 'held' | 'version'>): Promise<number> {
   const held = new HeldSignals();
   const server = await import('./run.ts');
-  return server.run(file, version(), held);
+  return server.run({ ...options, held, version: version() });
 }
 
 async function perform(command: Command): Promise<number> {
@@ -49,7 +50,7 @@ async function perform(command: Command): Promise<number> {
     case 'check':
       return (await import('./check.ts')).check(command.file);
     case 'run':
-      return run(command.file);
+      return run(command);
     case 'serve':
       return serve({
         ...command,

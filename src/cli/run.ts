@@ -1,36 +1,71 @@
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { judgeTexts } from '../server/index.ts';
-import { addressProbe, type ServedPort } from '../supervisor/index.ts';
+import {
+  addressProbe,
+  judgeAccounts,
+  mayBecomeOthers,
+  type ServedPort,
+} from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import type { HeldSignals } from './held-signals.ts';
-import { printProblems, serveUntilSignal } from './serving.ts';
+import { printProblems } from './problems.ts';
+import { inheritedSockets, serveUntilSignal } from './serving.ts';
 import { printError } from './terminal.ts';
 import { portUrl } from './url.ts';
 
+/** What `daemun run` is told. */
+export interface RunOptions {
+  /** The configuration file, or null for that of the working directory. */
+  readonly file: string | null;
+  /** Who serves, whatever the configuration says; null where it says it. */
+  readonly user: string | null;
+  /** See `Serving.held`. */
+  readonly held: HeldSignals;
+  /** Of the program, for the announcement. */
+  readonly version: string;
+}
+
 /** `daemun run`: serves a configuration file; resolves to the exit status. */
-export async function run(
-  named: string | null,
-  version: string,
-  held: HeldSignals,
-): Promise<number> {
+export async function run({ file: named, user, held, version }: RunOptions): Promise<number> {
   const found = configFile('run', named);
   if ('message' in found) {
     printError(found.message);
     return 1;
   }
   const { file } = found;
-  const load = (own: readonly ServedPort[]): Promise<LoadedConfig> =>
-    loadConfig(file, { judge: judgeTexts, probe: addressProbe({ own }) });
+  const inherited = inheritedSockets();
+  if (inherited === null) return 1;
+  const [unknown] = user === null ? [] : judgeAccounts()({ user }, []);
+  if (unknown !== undefined) {
+    printError(`--user: ${unknown.fault.message}. ${unknown.fault.cure}.\n`);
+    return 1;
+  }
+  const load = async (own: readonly ServedPort[]): Promise<LoadedConfig> => {
+    const loaded = await loadConfig(file, {
+      judge: (input, judged) => [...judgeTexts(input, judged), ...judgeAccounts()(input, judged)],
+      probe: addressProbe({ own, inherited }),
+    });
+    return loaded.model === undefined || user === null
+      ? loaded
+      : { ...loaded, model: { ...loaded.model, user } };
+  };
   const loaded = await load([]);
   if (loaded.model === undefined) {
     printProblems(loaded.problems);
     return 1;
   }
+  const { model } = loaded;
+  if (model.user !== undefined && !mayBecomeOthers()) {
+    printError(
+      `Note: user ${JSON.stringify(model.user)} does not count: only root can serve as another user\n`,
+    );
+  }
   return serveUntilSignal({
-    config: loaded.model,
+    config: model,
     place: loaded.place,
     reload: load,
     held,
+    inherited,
     announce: (ports) => announcement(version, file, ports),
     version,
   });

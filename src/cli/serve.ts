@@ -1,8 +1,15 @@
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { checkConfig, type ConfigModel, resolveConfig } from '../config/index.ts';
-import { addressProbe, type Refusal, type ServedPort } from '../supervisor/index.ts';
+import {
+  addressProbe,
+  mayBecomeOthers,
+  type Refusal,
+  type ServedPort,
+} from '../supervisor/index.ts';
 import type { HeldSignals } from './held-signals.ts';
-import { printProblems, serveUntilSignal } from './serving.ts';
+import { printProblems } from './problems.ts';
+import { serveUntilSignal } from './serving.ts';
 import { portUrl } from './url.ts';
 
 /** What `daemun serve` and `daemun demo` serve. */
@@ -33,8 +40,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (first === null) return 1;
   const announce = ([served]: readonly ServedPort[]): string => {
     const url = served === undefined ? '' : portUrl(served);
+    const root = mayBecomeOthers()
+      ? 'It runs as root. On the internet, use "daemun run", which serves as an ordinary user.\n'
+      : '';
     const busy = port > FIRST_PORT ? ` (${FIRST_PORT} is taken)` : '';
-    return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${busy}\n\n${options.advice(url)}Ctrl-C ends it.\n`;
+    return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${busy}\n\n${options.advice(url)}${root}Ctrl-C ends it.\n`;
   };
   const config = first;
   const { version, endsWithParent, held } = options;
@@ -67,7 +77,9 @@ function here(): { readonly directory: string } {
 
 function configOf({ threads, directory }: ServeOptions, listen: string): object {
   const routes = { '/': { files: directory, charset: 'utf-8' } };
-  return { threads, sites: { '*': { listen: [listen], routes } } };
+  // Who tries something out wants to see the own files, whoever that is.
+  const user = mayBecomeOthers() ? { user: userInfo().username } : {};
+  return { threads, ...user, sites: { '*': { listen: [listen], routes } } };
 }
 
 type Problem = Parameters<typeof printProblems>[0][number];

@@ -1,18 +1,23 @@
 /** A server that runs until a signal ends it; what `run`, `serve` and `demo` share. */
-import { type ConfigModel, formatProblems, type LoadedConfig } from '../config/index.ts';
-import { systemClock } from '../base/index.ts';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../base/index.ts';
+import type { ConfigModel, LoadedConfig } from '../config/index.ts';
 import {
+  type InheritedSocket,
   locateRefusal,
+  PidFile,
   type Refusal,
   type ServedPort,
   type ServerProgram,
+  ServiceManager,
   Supervisor,
+  takeInheritance,
 } from '../supervisor/index.ts';
 import type { HeldSignals } from './held-signals.ts';
+import { type Problems, printProblems } from './problems.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
+import { startUpgrade } from './upgrade.ts';
 
-type Problems = Parameters<typeof formatProblems>[0];
 type Place = Parameters<typeof locateRefusal>[2];
 
 /** What a command wants served, and how it says so. */
@@ -29,23 +34,32 @@ export interface Serving {
   readonly endsWithParent?: boolean;
   /** Signals since the start of the program; they count once the configuration is served. */
   readonly held: HeldSignals;
+  /** Sockets that were open before this program; none unless said. */
+  readonly inherited?: readonly InheritedSocket[];
   /** The lines that follow "Daemun … serves". */
   readonly announce: (ports: readonly ServedPort[]) => string;
   readonly version: string;
 }
 
-/** How long QUIT waits for requests under way. */
-const GRACE_MS = 60_000;
+/** V8 goes on with its linear engine where an expression backtracks too long, if it is told from the start. */
+const FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks'];
 
-/** Prints problems the way every command does. */
-export function printProblems(problems: Problems): void {
-  printError(
-    formatProblems(problems, {
-      color: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
-      width: process.stderr.columns,
-      directory: process.cwd(),
-    }),
-  );
+function serverProgram(): ServerProgram {
+  // Only the ending differs between the sources and the built package.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const entry = fileURLToPath(new URL(`./server-process.${extension}`, import.meta.url));
+  // Those that the program itself was started with as well, such as those of a profiler.
+  return { entry, flags: [...process.execArgv, ...FLAGS] };
+}
+
+/** The sockets that were open before this program; null where what passed them was no socket, which is told. */
+export function inheritedSockets(): readonly InheritedSocket[] | null {
+  try {
+    return takeInheritance(process.env, process.pid);
+  } catch (error) {
+    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    return null;
+  }
 }
 
 /**
@@ -56,119 +70,178 @@ export async function serveUntilSignal(
   serving: Serving,
   retry: (refusal: Refusal) => ConfigModel | null = () => null,
 ): Promise<number> {
+  const { config, place } = serving;
   const supervisor = new Supervisor({
     program: serverProgram(),
     serverName: 'Daemun',
     clock: systemClock,
+    inherited: serving.inherited ?? [],
     onTrouble: (sentence) => {
       printError(`${sentence}\n`);
     },
   });
-  let started = await supervisor.apply(serving.config);
-  while ('problems' in started) {
-    const other = retry(started);
-    if (other === null) {
-      const { config, place } = serving;
-      printProblems(place === undefined ? started.problems : locateRefusal(started, config, place));
-      return 1;
-    }
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    started = await supervisor.apply(other);
-  }
-  // Who waits for the announcement may send a signal as soon as it is there.
-  const ended = untilSignal(supervisor, serving, started);
-  print(serving.announce(started));
-  return ended;
-}
-
-/** V8 goes on with its linear engine where an expression backtracks too long, if it is told from the start. */
-const FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks'];
-
-function serverProgram(): ServerProgram {
-  // Only the ending differs between the sources and the built package.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const entry = fileURLToPath(new URL(`./server-process.${extension}`, import.meta.url));
-  return { entry, flags: FLAGS };
-}
-
-function untilSignal(
-  supervisor: Supervisor,
-  serving: Serving,
-  started: readonly ServedPort[],
-): Promise<number> {
-  return new Promise((resolve) => {
-    let ending: number | null = null;
-    let reloaded = Promise.resolve(started);
-    const stop = async (grace: number): Promise<void> => {
-      await supervisor.stop(grace);
-      resolve(0);
-    };
-    const end = (grace: number): void => {
-      // Who does not want to wait for QUIT any longer sends TERM.
-      if (ending !== null && ending <= grace) return;
-      ending = grace;
-      void stop(grace);
-    };
-    process.on('SIGINT', () => {
-      end(0);
-    });
-    process.on('SIGTERM', () => {
-      end(0);
-    });
-    process.on('SIGQUIT', () => {
-      end(GRACE_MS);
-    });
-    process.on('SIGUSR1', () => {
-      supervisor.reopenLogs();
-    });
-    if (serving.endsWithParent === true) {
-      endOfParent(() => {
-        end(0);
-      });
-    }
-    const endsOnHangUp = serving.reload === undefined && isAtTerminal();
-    process.on('SIGHUP', () => {
-      if (endsOnHangUp) {
-        end(0);
-        return;
-      }
-      // One after the other, so that the file as it was read last is what is served.
-      if (ending === null) reloaded = reloaded.then((own) => reload(supervisor, serving, own));
-    });
-    serving.held.release();
-  });
-}
-
-// Resolves to the addresses that are open then.
-async function reload(
-  supervisor: Supervisor,
-  serving: Serving,
-  own: readonly ServedPort[],
-): Promise<readonly ServedPort[]> {
-  if (serving.reload === undefined) {
-    printError('HUP: there is no configuration file to load again\n');
-    return own;
-  }
+  let pidFile: PidFile | null = null;
   try {
-    const loaded = await serving.reload(own);
-    if (loaded.model === undefined) {
-      printUnchanged(loaded.problems);
-      return own;
+    pidFile = config.pidFile === undefined ? null : PidFile.claim(config.pidFile);
+    let started = await supervisor.apply(config);
+    while ('problems' in started) {
+      const other = retry(started);
+      if (other === null) {
+        printProblems(
+          place === undefined ? started.problems : locateRefusal(started, config, place),
+        );
+        return 1;
+      }
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      started = await supervisor.apply(other);
     }
-    const applied = await supervisor.apply(loaded.model);
-    if ('problems' in applied) {
-      printUnchanged(locateRefusal(applied, loaded.model, loaded.place));
-      return own;
-    }
-    print('The configuration was loaded again\n');
-    return applied;
+    const running = new Running(supervisor, serving, pidFile, started);
+    // Who waits for the announcement may send a signal as soon as it is there.
+    const ended = running.untilSignal();
+    print(serving.announce(started));
+    return await ended;
   } catch (error) {
-    printError(`The configuration was not changed: ${String(error)}\n`);
-    return own;
+    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    await supervisor.stop(0);
+    return 1;
+  } finally {
+    pidFile?.remove();
   }
 }
 
-function printUnchanged(problems: Problems): void {
-  printError('The configuration was not changed:\n');
-  printProblems(problems);
+/** A server at work, and what signals do to it: what they do to nginx. */
+class Running {
+  readonly #supervisor: Supervisor;
+  readonly #serving: Serving;
+  readonly #pidFile: PidFile | null;
+  readonly #manager = new ServiceManager(process.env);
+  // The addresses that are open, once all that was asked for is done.
+  #reloaded: Promise<readonly ServedPort[]>;
+  #ending: number | null = null;
+  #ended: () => void = () => {};
+  #upgrading = false;
+
+  constructor(
+    supervisor: Supervisor,
+    serving: Serving,
+    pidFile: PidFile | null,
+    started: readonly ServedPort[],
+  ) {
+    this.#supervisor = supervisor;
+    this.#serving = serving;
+    this.#pidFile = pidFile;
+    this.#reloaded = Promise.resolve(started);
+  }
+
+  /** Resolves to the exit status when a signal has ended it. */
+  untilSignal(): Promise<number> {
+    const isTerminal = isAtTerminal();
+    const actions: Partial<Record<NodeJS.Signals, () => void>> = {
+      SIGINT: () => this.#end(0),
+      SIGTERM: () => this.#end(0),
+      SIGQUIT: () => this.#end(this.#supervisor.drainTimeout),
+      SIGHUP: () => {
+        if (this.#serving.reload === undefined && isTerminal) this.#end(0);
+        else this.#reload();
+      },
+      SIGUSR1: () => this.#supervisor.reopenLogs(),
+      SIGUSR2: () => this.#upgrade(),
+      // A terminal sends it whenever its size changes.
+      SIGWINCH: () => {
+        if (!isTerminal) this.#rest();
+      },
+    };
+    for (const [signal, action] of Object.entries(actions)) process.on(signal, action);
+    if (this.#serving.endsWithParent === true) endOfParent(() => this.#end(0));
+    this.#manager.tell('ready', 'Serving');
+    return new Promise((resolve) => {
+      this.#ended = () => {
+        resolve(0);
+      };
+      this.#serving.held.release();
+    });
+  }
+
+  #end(grace: number): void {
+    // Who does not want to wait for QUIT any longer sends TERM.
+    if (this.#ending !== null && this.#ending <= grace) return;
+    this.#ending = grace;
+    this.#manager.tell('stopping', 'Ending');
+    this.#supervisor.stop(grace).then(this.#ended, this.#ended);
+  }
+
+  #reload(): void {
+    if (this.#ending !== null) return;
+    const { reload } = this.#serving;
+    if (reload === undefined) {
+      printError('HUP: there is no configuration file to load again\n');
+      return;
+    }
+    // One after the other, so that the file as it was read last is what is served.
+    this.#reloaded = this.#reloaded.then(async (own) => {
+      this.#manager.tell('reloading', 'Loading the configuration again');
+      const taken = await this.#load(reload, own);
+      this.#manager.tell(
+        'ready',
+        taken === null ? 'Serving; a later configuration was refused' : 'Serving',
+      );
+      return taken ?? own;
+    });
+  }
+
+  // The addresses that are open then; null where the configuration was not taken.
+  async #load(
+    reload: NonNullable<Serving['reload']>,
+    own: readonly ServedPort[],
+  ): Promise<readonly ServedPort[] | null> {
+    try {
+      const loaded = await reload(own);
+      if (loaded.model === undefined) return this.#refuse(loaded.problems);
+      const applied = await this.#supervisor.apply(loaded.model);
+      if ('problems' in applied) {
+        return this.#refuse(locateRefusal(applied, loaded.model, loaded.place));
+      }
+      print('The configuration was loaded again\n');
+      this.#supervisor.note('notice', 'The configuration was loaded again');
+      return applied;
+    } catch (error) {
+      const said = `The configuration was not changed: ${String(error)}`;
+      printError(`${said}\n`);
+      this.#supervisor.note('crit', said);
+      return null;
+    }
+  }
+
+  #refuse(problems: Problems): null {
+    printError('The configuration was not changed:\n');
+    printProblems(problems);
+    const [first] = problems;
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    const what = first === undefined ? '' : `: ${first.object}: ${first.message}${more}`;
+    this.#supervisor.note('crit', `The configuration was not changed${what}`);
+    return null;
+  }
+
+  #upgrade(): void {
+    if (this.#upgrading || this.#ending !== null) return;
+    this.#upgrading = true;
+    const share = (shares: boolean): void => {
+      this.#supervisor.sharesSockets = shares;
+      this.#pidFile?.giveWay(shares);
+    };
+    share(true);
+    const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+      this.#upgrading = false;
+      share(false);
+      const said = `The program that was started in the place of this one ${how}; this one goes on`;
+      printError(`${said}\n`);
+      this.#supervisor.note('crit', said);
+    });
+    this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
+  }
+
+  #rest(): void {
+    this.#supervisor.note('notice', 'The server process ends; HUP starts another one');
+    void this.#supervisor.rest();
+  }
 }

@@ -53,6 +53,7 @@ import {
   type Size,
   withDefault,
 } from '../schema/index.ts';
+import { type ProcessModel, type ProcessOptions, processOptions } from '../supervisor/options.ts';
 import {
   type AnswerOptions,
   answerOptions,
@@ -102,7 +103,7 @@ export interface Sites<U extends string = string> {
 }
 
 /** A whole configuration as JSON and YAML write it, and as `defineConfig` returns it. */
-export interface Config {
+export interface Config extends ProcessOptions {
   /**
    * Web threads; `'auto'` is one for each processor core that the process may use (nginx `worker_processes`).
    * HUP changes their number, too.
@@ -152,7 +153,7 @@ const siteSchema = both(both(siteCommon, answerOptions), siteOwn);
 export const LEAST_SITES =
   '{ "*": { "listen": [8080], "routes": { "/": { "files": "./public" } } } }';
 
-const configOptions = object<Config>()({
+const serverOptions = object<Omit<Config, keyof ProcessOptions>>()({
   threads: withDefault(
     byType({ number: integer({ min: 1, max: 1024, unit: 'threads' }), string: oneOf('auto') }),
     'auto',
@@ -169,6 +170,8 @@ const configOptions = object<Config>()({
   hotFileMemory: withDefault(hotFileMemory, '64MiB'),
   trustedProxies: withDefault(trustedProxies, []),
 });
+
+const configOptions = both(serverOptions, processOptions);
 
 /** What every resolved route has, whatever it does. */
 export interface RouteSharedModel {
@@ -210,7 +213,7 @@ export interface SiteModel {
 }
 
 /** A resolved configuration: plain data, frozen, nothing left to inherit. */
-export interface ConfigModel {
+export interface ConfigModel extends ProcessModel {
   readonly threads: number | 'auto';
   readonly upstreams: { readonly [name: string]: UpstreamModel };
   readonly sites: { readonly [host: string]: SiteModel };

@@ -31,6 +31,8 @@ export type ToThread =
   /** Listen on these too: sockets of a thread that is lost. */
   | { readonly type: 'adopt'; readonly key: string; readonly descriptors: readonly number[] }
   | { readonly type: 'reopen-logs' }
+  /** Write a line to the error log of the configuration. */
+  | { readonly type: 'note'; readonly level: 'crit' | 'notice'; readonly text: string }
   /** Stop accepting and end connections: see `Listener.windDown`. */
   | { readonly type: 'wind-down' }
   /** Stop accepting; say `idle` when the last connection has ended. */

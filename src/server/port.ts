@@ -46,6 +46,8 @@ export type ToServer =
   /** Serve another configuration on the sockets of now; answered with `applied`. */
   | { readonly type: 'apply'; readonly config: ConfigModel }
   | { readonly type: 'reopen-logs' }
+  /** Write a line to the error log of the configuration. */
+  | { readonly type: 'note'; readonly level: 'crit' | 'notice'; readonly text: string }
   /**
    * Stop accepting (answered with `draining`), and end when all connections have ended, or after `limit` milliseconds. Connections that wait for
    * a request are closed at once, or have `idle` milliseconds for a last one.
@@ -70,3 +72,120 @@ export type FromServer =
   | { readonly type: 'thread-lost'; readonly thread: number; readonly reason: string }
   /** It cannot go on, and ends. */
   | { readonly type: 'failed'; readonly reason: string };
+
+/** What the server process shows to and takes from an administrator; implemented by the composition root. */
+export interface ServerView {
+  /** Version of Daemun. */
+  readonly version: string;
+  /** False from the moment on at which it is to end or another process takes its place. */
+  readonly ready: boolean;
+  /** What is going on, gathered from the supervisor and from every thread. */
+  status(): Promise<StatusReport>;
+  /** The client connections of this process that are open now, oldest first. */
+  connections(): Promise<readonly ConnectionReport[]>;
+  /** The configuration that is served; nothing in it is secret to who may ask. */
+  config(): ConfigModel;
+  /** Has the supervisor load the configuration again, as HUP does. */
+  reload(): Promise<ReloadReport>;
+  /** Has the supervisor end the server: stop accepting, wait up to `limit` milliseconds for connections, end. */
+  stop(limit: number): Promise<void>;
+}
+
+/** Whether a configuration was taken over. */
+export interface ReloadReport {
+  readonly taken: boolean;
+  /** Why not, as a person reads it, with file, line and cure; empty where it was taken. */
+  readonly reasons: string;
+}
+
+/** One server process. */
+export interface ProcessReport {
+  readonly pid: number;
+  /** Counts the server processes of one supervisor, from 1. */
+  readonly generation: number;
+  /** Milliseconds since it was started. */
+  readonly age: number;
+  /** `draining`: another one has taken its place, and it ends with its last connection. */
+  readonly state: 'serving' | 'draining';
+  /** Client connections that are open; null where it does not answer. */
+  readonly connections: number | null;
+}
+
+/** The parent process, and what it has been through. */
+export interface SupervisorReport {
+  readonly pid: number;
+  /** Milliseconds since it was started. */
+  readonly age: number;
+  /** Path of the configuration file; null where the command line said all. */
+  readonly configFile: string | null;
+  /** Milliseconds since the configuration that is served was taken over. */
+  readonly configAge: number;
+  /** Configurations that were taken over, and that were refused, since the start. */
+  readonly reloads: number;
+  readonly refusals: number;
+  /** Times that a process took the place of another. */
+  readonly handOvers: number;
+  /** Server processes that ended by themselves. */
+  readonly crashes: number;
+  readonly processes: readonly ProcessReport[];
+}
+
+/** One web thread of this process. */
+export interface ThreadReport {
+  /** Counts from 1. */
+  readonly thread: number;
+  readonly state: 'serving' | 'stuck' | 'lost';
+  readonly connections: number;
+  readonly requests: number;
+  /** The longest time that its event loop stood still within the last ten seconds or so, in milliseconds. */
+  readonly stall: number;
+}
+
+/** One server of an upstream, over all threads. */
+export interface PeerReport {
+  readonly url: string;
+  readonly state: 'up' | 'failed';
+  /** Requests that it has not answered yet. */
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** What is going on. */
+export interface StatusReport {
+  readonly version: string;
+  readonly pid: number;
+  readonly supervisor: SupervisorReport;
+  readonly threads: readonly ThreadReport[];
+  readonly addresses: readonly {
+    readonly key: string;
+    readonly port: number;
+    readonly hosts: readonly string[];
+  }[];
+  /** Since the supervisor was started, over all its processes; names as in docs/reference. */
+  readonly counters: { readonly [name: string]: number };
+  readonly upstreams: readonly { readonly name: string; readonly peers: readonly PeerReport[] }[];
+  /** Bytes that the process has resident. */
+  readonly resident: number;
+}
+
+/** One client connection. */
+export interface ConnectionReport {
+  readonly thread: number;
+  /** Counts the connections of its thread. */
+  readonly id: number;
+  /** Its descriptor; null where the system has none. */
+  readonly descriptor: number | null;
+  /** Address and port of either side; `unix:` and the path for a unix socket. */
+  readonly remote: string;
+  readonly local: string;
+  /** `reading` a request, `answering` it, `idle` between two, or a `tunnel`. */
+  readonly state: 'reading' | 'answering' | 'idle' | 'tunnel';
+  readonly requests: number;
+  /** Bytes that came from the client, and that went to it. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Milliseconds since it was accepted, and since a byte went either way. */
+  readonly age: number;
+  readonly quiet: number;
+}

@@ -47,6 +47,9 @@ export class ServerProcess {
       case 'reopen-logs':
         this.#server.reopenLogs();
         return;
+      case 'note':
+        this.#server.note(message.level, message.text);
+        return;
       case 'drain':
         await this.drain(message.idle, message.limit);
     }

@@ -142,6 +142,11 @@ export class WebServer {
     }
   }
 
+  /** Writes a line to the error log of the configuration. */
+  note(level: 'crit' | 'notice', text: string): void {
+    this.#living()[0]?.say({ type: 'note', level, text });
+  }
+
   /** Opens the log files again, after they were renamed. */
   reopenLogs(): void {
     for (const thread of this.#threads) thread.say({ type: 'reopen-logs' });

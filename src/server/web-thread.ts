@@ -166,6 +166,9 @@ export class WebThread {
       case 'adopt':
         await this.#served.get(message.key)?.listen(message.descriptors);
         return;
+      case 'note':
+        this.#errorLog.errors.log(message.level, message.text);
+        return;
       case 'reopen-logs':
         this.#logs.reopen();
         return;

@@ -13,8 +13,10 @@ export interface BoundSocket {
   readonly fd: number;
   /** The port that it got; 0 for a unix socket. */
   readonly port: number;
-  /** Closes this descriptor; a server process may have others of the same socket. */
+  /** Closes this descriptor; a server process may have others of the same socket. A unix socket loses its file. */
   close(): void;
+  /** Closes this descriptor alone: another supervisor has the socket now. */
+  release(): void;
 }
 
 // What is used of a handle beyond Node's documentation.
@@ -98,7 +100,7 @@ function create(node: NodeNet, address: string, port: number, type: number, flag
 }
 
 function held(fd: number, port: number, close: () => void): BoundSocket {
-  return { fd, port, close };
+  return { fd, port, close, release: close };
 }
 
 function systemError(number: number): Error {

@@ -6,14 +6,15 @@
  * threads become fewer, the sockets stay and are spread over the threads that are left, and a socket that a wider
  * address of the next configuration covers goes on under that one.
  */
-import { covers, isWide, type SocketAddress } from '../config/index.ts';
+import { closeSync } from 'node:fs';
+import { covers, isWide, plainHost, type SocketAddress } from '../config/index.ts';
 import type { SocketGrant } from '../server/port.ts';
 import { type Endpoint, endpointText } from '../schema/index.ts';
 import { openError, tryPort } from './address-trial.ts';
 import { bindTcp, type BoundSocket } from './bound-socket.ts';
 import { namedAddress } from './named-address.ts';
 import type { OpenFault } from './open-fault.ts';
-import { openUnixSocket } from './unix-socket.ts';
+import { openUnixSocket, withFile } from './unix-socket.ts';
 
 /** Rights of a unix socket that is served, as nginx gives them: its directory says who may reach it. */
 const SERVED_MODE = 0o666;
@@ -93,7 +94,7 @@ export class ListenSockets {
       const bound = await openUnixSocket(endpoint.path, SERVED_MODE);
       return [{ bound, endpoint, reusesPort: false }];
     }
-    const there = own.filter((socket) => endpointText(socket.endpoint) === endpointText(endpoint));
+    const there = own.filter((socket) => isSame(socket.endpoint, endpoint));
     if (there.some(({ reusesPort }) => !reusesPort)) return [];
     if (there.length === 0) this.#mustBeFree(endpoint);
     const opened: OpenSocket[] = [];
@@ -140,10 +141,50 @@ export class ListenSockets {
     for (const { bound } of plan.added) bound.close();
   }
 
-  /** Closes all. */
-  close(): void {
-    this.keep({ addresses: new Map(), added: [] });
+  /** Takes sockets over that are open already: of another supervisor, or of the system. Before the first plan. */
+  adopt(sockets: readonly InheritedSocket[]): void {
+    const adopted = new Map<string, OpenAddress>();
+    for (const { fd, endpoint, reusesPort } of sockets) {
+      const release = (): void => {
+        closeSync(fd);
+      };
+      const bound =
+        endpoint.kind === 'unix'
+          ? withFile(fd, endpoint.path, release)
+          : { fd, port: endpoint.port, close: release, release };
+      const key = endpointText(endpoint);
+      const before = adopted.get(key)?.sockets ?? [];
+      adopted.set(key, { endpoint, sockets: [...before, { bound, endpoint, reusesPort }] });
+    }
+    this.#addresses = adopted;
   }
+
+  /** What another supervisor adopts; its descriptors are those of this process. */
+  inheritance(): readonly InheritedSocket[] {
+    return Array.from(this.#open(), ({ bound, endpoint, reusesPort }) => ({
+      fd: bound.fd,
+      endpoint,
+      reusesPort,
+    }));
+  }
+
+  /** Closes all; what `release` leaves to another supervisor, without a trace. */
+  close(release = false): void {
+    if (!release) {
+      this.keep({ addresses: new Map(), added: [] });
+      return;
+    }
+    for (const { bound } of this.#open()) bound.release();
+    this.#addresses = new Map();
+  }
+}
+
+/** A socket that is open before there is a plan. */
+export interface InheritedSocket {
+  readonly fd: number;
+  readonly endpoint: Endpoint;
+  /** Whether there may be others on the same address. */
+  readonly reusesPort: boolean;
 }
 
 /** The ports of addresses, also where the configuration says 0; 0 for a unix socket. */
@@ -161,7 +202,18 @@ const CAN_REUSE_PORT = process.platform === 'linux' || process.platform === 'fre
 
 /** Whether an address is served by sockets that listen there: they are on the same, or on a part of it. */
 function takes(endpoint: Endpoint, open: Endpoint): boolean {
-  return endpointText(endpoint) === endpointText(open) || covers(endpoint, open);
+  return isSame(endpoint, open) || covers(endpoint, open);
+}
+
+// The system shows a socket on every address of the machine as one on `::`.
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  return endpointText(anyAddress(a)) === endpointText(anyAddress(b));
+}
+
+function anyAddress(endpoint: Endpoint): Endpoint {
+  return endpoint.kind === 'tcp' && plainHost(endpoint) === '::'
+    ? { ...endpoint, host: '*' }
+    : endpoint;
 }
 
 // A wide address behind those that it covers.

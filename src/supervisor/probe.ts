@@ -10,6 +10,7 @@ import {
 import { type Trial, tryPort, trySocket } from './address-trial.ts';
 import { nameFault, type NamedAddress, namedAddress, type ResolveName } from './named-address.ts';
 import { openingFault } from './open-fault.ts';
+import type { InheritedSocket } from './listen-sockets.ts';
 import type { ServedPort } from './supervisor.ts';
 
 /** Who asks, and what the answer means to them. */
@@ -19,6 +20,8 @@ export interface ProbeOptions {
    * over: what comes of those the server knows. None unless said.
    */
   readonly own?: readonly ServedPort[];
+  /** Sockets that this process found open when it started; they count as its own. None unless said. */
+  readonly inherited?: readonly InheritedSocket[];
   /**
    * What is found are notes: the program that has an address may be the very server that is asked about.
    * False unless said.
@@ -32,13 +35,19 @@ export interface ProbeOptions {
 
 /** A probe of listen addresses. An address without a socket of its own is passed over: see `covering.ts`. */
 export function addressProbe(options: ProbeOptions = {}): Probe {
-  const { own = [], asNotes = false, tryOne = tryEndpoint, resolveName } = options;
-  const keys = new Set(own.map(({ key }) => key));
+  const { own = [], inherited = [], asNotes = false, tryOne = tryEndpoint, resolveName } = options;
+  const keys = new Set([
+    ...own.map(({ key }) => key),
+    ...inherited.map(({ endpoint }) => endpointText(endpoint)),
+  ]);
   const resolved = (endpoint: Endpoint): Promise<NamedAddress> =>
     namedAddress(endpoint, resolveName);
   return async (listens) => {
     const open = await Promise.all(own.flatMap(targetOf).map(resolved));
-    const openTargets = open.map(({ target }) => target);
+    const openTargets = [
+      ...open.map(({ target }) => target),
+      ...inherited.map(({ endpoint }) => endpoint),
+    ];
     const addresses = await Promise.all(listens.map(({ model }) => resolved(model.endpoint)));
     const wide = listens.map(({ model }) => ({ target: model.endpoint })).filter(isWideTarget);
     const plain = addresses.filter(({ written, target }) => written === target);

@@ -15,9 +15,18 @@ import {
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
+import type { ToServer } from '../server/port.ts';
+import { type Account, accountOf } from './account.ts';
 import { BackOff } from './back-off.ts';
 import { FIRST_DESCRIPTOR, Generation, type ServerProgram } from './generation.ts';
-import { grantsOf, ListenSockets, portsOf, type SocketPlan } from './listen-sockets.ts';
+import {
+  grantsOf,
+  type InheritedSocket,
+  ListenSockets,
+  portsOf,
+  type SocketPlan,
+} from './listen-sockets.ts';
+import { handLogsTo, logPaths } from './log-files.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
 /** An address at work, as an announcement shows it. */
@@ -38,12 +47,15 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   /** Hears, in a sentence, of what went wrong without anybody having asked for anything. */
   readonly onTrouble: (sentence: string) => void;
+  /** Sockets that are open already. None unless said. */
+  readonly inherited?: readonly InheritedSocket[];
 }
 
 /** What is served. */
 interface Served {
   readonly config: ConfigModel;
   readonly threads: number;
+  readonly account: Account | null;
   readonly plan: SocketPlan;
 }
 
@@ -54,13 +66,18 @@ const LAST_REQUEST_MS = 5000;
 /** How long a process that was told to end has beyond its grace, in milliseconds. */
 const END_MS = 5000;
 
+/** Lines for the error log that wait for a process to write them. */
+const MOST_NOTES = 100;
+
 /** How many threads a configuration asks for. */
-export function threadsOf({ threads }: ConfigModel): number {
+function threadsOf({ threads }: ConfigModel): number {
   return threads === 'auto' ? availableParallelism() : threads;
 }
 
 /** See the head of this file. */
 export class Supervisor {
+  /** Whether another supervisor has the sockets as well, whose they are then when this one ends. */
+  sharesSockets = false;
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
   readonly #backOff: BackOff;
@@ -70,6 +87,7 @@ export class Supervisor {
   #isHurt = false;
   #starting: Generation | null = null;
   readonly #ending = new Set<Generation>();
+  readonly #notes: Extract<ToServer, { type: 'note' }>[] = [];
   #generations = 0;
   #stopping = false;
   // One change after the other.
@@ -78,6 +96,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#backOff = new BackOff(() => options.clock.monotonic());
+    this.#sockets.adopt(options.inherited ?? []);
   }
 
   /**
@@ -99,23 +118,30 @@ export class Supervisor {
     const addresses = addressesOf(Object.entries(config.sites));
     const sockets = socketsOf(addresses.values());
     const threads = threadsOf(config);
-    const swaps = this.#swappable(sockets, threads);
+    const account = accountOf(config);
+    if (account !== null) handLogsTo(account, logPaths(config));
+    const swaps = this.#swappable(sockets, threads, account);
     const refused =
       swaps === null
-        ? await this.#handOverTo(config, sockets, threads)
+        ? await this.#handOverTo({ config, threads, account }, sockets)
         : await this.#swap(swaps, config);
     if (refused !== null) return refused;
     return portsServed(addresses.values(), this.#served);
   }
 
   // What is served now, where the process that serves it can take over another configuration; null otherwise.
-  #swappable(sockets: readonly SocketAddress[], threads: number): Served | null {
+  #swappable(
+    sockets: readonly SocketAddress[],
+    threads: number,
+    account: Account | null,
+  ): Served | null {
     const served = this.#served;
     if (served === null || this.#current === null || this.#current.over) return null;
     const { addresses } = served.plan;
     const same =
       addresses.size === sockets.length && sockets.every(({ key }) => addresses.has(key));
-    return same && served.threads === threads ? served : null;
+    const stays = served.account?.uid === account?.uid && served.account?.gid === account?.gid;
+    return same && stays && served.threads === threads ? served : null;
   }
 
   async #swap(served: Served, config: ConfigModel): Promise<Refusal | null> {
@@ -125,19 +151,20 @@ export class Supervisor {
     if (failure !== null) throw new Error(failure);
     if (siteFaults.length > 0) return refusal(siteFaults, []);
     this.#served = { ...served, config };
+    // It may be what mends a process that could not be replaced.
+    if (this.#isHurt) this.#replaceAfter(0);
     return null;
   }
 
   async #handOverTo(
-    config: ConfigModel,
+    next: Omit<Served, 'plan'>,
     sockets: readonly SocketAddress[],
-    threads: number,
   ): Promise<Refusal | null> {
-    const plan = await this.#sockets.open(sockets, threads);
+    const plan = await this.#sockets.open(sockets, next.threads);
     if (!('added' in plan)) return refusal([], plan);
     let refused: Refusal | null = null;
     try {
-      refused = await this.#handOver({ config, threads, plan });
+      refused = await this.#handOver({ ...next, plan });
       return refused;
     } finally {
       // Also where it threw.
@@ -147,9 +174,9 @@ export class Supervisor {
 
   // Starts a process that serves, and ends the one before.
   async #handOver(next: Served): Promise<Refusal | null> {
-    const { config, threads, plan } = next;
+    const { config, threads, account, plan } = next;
     const { inherited, grants } = grantsOf(plan, threads, FIRST_DESCRIPTOR);
-    const generation = this.#spawn(inherited);
+    const generation = this.#spawn(inherited, account);
     this.#starting = generation;
     const late = setTimeout(() => {
       generation.kill();
@@ -181,6 +208,7 @@ export class Supervisor {
     this.#current = generation;
     await this.#retire(before, before === null || config === served?.config ? null : config);
     this.#sockets.keep(plan);
+    for (const note of this.#notes.splice(0)) generation.say(note);
     if (this.#isHurt) this.#replaceLater();
     return null;
   }
@@ -196,13 +224,13 @@ export class Supervisor {
     if (generation === null || generation.over) return;
     this.#ending.add(generation);
     if (config !== null) await soon(generation.ask({ type: 'apply', config }, 'applied'));
-    const drain = { type: 'drain', idle: LAST_REQUEST_MS, limit: DRAIN_MS } as const;
+    const drain = { type: 'drain', idle: LAST_REQUEST_MS, limit: this.drainTimeout } as const;
     await soon(generation.ask(drain, 'draining'));
   }
 
-  #spawn(inherited: readonly number[]): Generation {
+  #spawn(inherited: readonly number[], account: Account | null): Generation {
     const start = {
-      user: null,
+      user: account,
       serverName: this.#options.serverName,
       generation: ++this.#generations,
     };
@@ -210,7 +238,7 @@ export class Supervisor {
       onThreadLost: (thread, reason) => {
         // One that does not serve yet says itself that it cannot begin.
         if (generation === this.#starting || this.#stopping) return;
-        this.#options.onTrouble(`Web thread ${thread} is lost and will be replaced: ${reason}`);
+        this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
         this.#hurt(generation);
       },
       onEnd: (status) => {
@@ -218,7 +246,7 @@ export class Supervisor {
         if (generation !== this.#current || this.#stopping) return;
         const how =
           typeof status === 'number' ? `ended with status ${status}` : `was ended by ${status}`;
-        this.#options.onTrouble(`The server process ${how} and will be replaced`);
+        this.#tell(`The server process ${how} and will be replaced`);
         this.#hurt(generation);
       },
     });
@@ -232,14 +260,18 @@ export class Supervisor {
   }
 
   #replaceLater(): void {
+    this.#replaceAfter(this.#backOff.failed());
+  }
+
+  #replaceAfter(wait: number): void {
     setTimeout(() => {
       this.#inTurn(() => this.#replace()).catch((error: unknown) => {
         if (this.#stopping) return;
         const said = error instanceof Error ? error.message : String(error);
-        this.#options.onTrouble(`The server process could not be replaced: ${said}`);
+        this.#tell(`The server process could not be replaced: ${said}`);
         this.#replaceLater();
       });
-    }, this.#backOff.failed());
+    }, wait);
   }
 
   async #replace(): Promise<void> {
@@ -250,8 +282,26 @@ export class Supervisor {
     if (problem !== undefined) throw new Error(`${problem.object}: ${problem.message}`);
   }
 
+  #tell(sentence: string): void {
+    this.#options.onTrouble(sentence);
+    this.note('crit', sentence);
+  }
+
+  /**
+   * Writes a line to the error log of the configuration where that is a file; it waits while no server process runs.
+   */
+  note(level: 'crit' | 'notice', text: string): void {
+    if (this.#served?.config.logs.error.path.kind !== 'file') return;
+    const note = { type: 'note', level, text } as const;
+    if (this.#current === null || this.#current.over) {
+      if (this.#notes.length < MOST_NOTES) this.#notes.push(note);
+    } else this.#current.say(note);
+  }
+
   /** Opens the log files again, after they were renamed. */
   reopenLogs(): void {
+    const served = this.#served;
+    if (served?.account) handLogsTo(served.account, logPaths(served.config));
     for (const generation of this.#all()) generation.say({ type: 'reopen-logs' });
   }
 
@@ -261,13 +311,36 @@ export class Supervisor {
   }
 
   /**
+   * Ends the server process with its last connection, and starts none until the next configuration; the sockets stay
+   * open for another supervisor. Resolves when nothing is accepted any more.
+   */
+  rest(): Promise<void> {
+    return this.#inTurn(async () => {
+      const current = this.#current;
+      this.#current = null;
+      this.#isHurt = false;
+      await this.#retire(current, null);
+    });
+  }
+
+  /** Sockets for another supervisor, which runs beside this one from now on. */
+  get inheritance(): readonly InheritedSocket[] {
+    return this.#sockets.inheritance();
+  }
+
+  /** How long, in milliseconds, connections may go on that do not end by themselves. */
+  get drainTimeout(): number {
+    return this.#served?.config.drainTimeout ?? 0;
+  }
+
+  /**
    * Stops accepting, lets connections finish for up to `grace` milliseconds, and ends the server processes. A second
    * call with a shorter grace ends the first.
    */
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
     this.#starting?.kill();
-    this.#sockets.close();
+    this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
     for (const generation of ending) generation.say({ type: 'drain', idle: 0, limit: grace });
     const late = setTimeout(() => {
@@ -281,9 +354,6 @@ export class Supervisor {
     await this.#turn;
   }
 }
-
-/** How long a process that was replaced may go on with connections that do not end, in milliseconds. */
-const DRAIN_MS = 3_600_000;
 
 // Resolves when the work is done or has failed, and when it takes too long.
 async function soon(work: Promise<unknown>): Promise<void> {

@@ -22,11 +22,19 @@ export async function openUnixSocket(path: string, mode: number): Promise<BoundS
     bound.close();
     throw error;
   }
-  const { ino } = lstatSync(path);
-  const close = (): void => {
+  return withFile(bound.fd, path, () => {
     bound.close();
+  });
+}
+
+/** A unix socket that is open as descriptor `fd`; its file goes with it. `release` closes the descriptor. */
+export function withFile(fd: number, path: string, release: () => void): BoundSocket {
+  const own = lstatSync(path, { throwIfNoEntry: false })?.ino;
+  const close = (): void => {
+    release();
     // Whoever put another file there keeps it.
-    if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true });
+    if (own !== undefined && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
+      rmSync(path, { force: true });
   };
-  return { fd: bound.fd, port: bound.port, close };
+  return { fd, port: 0, close, release };
 }

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/base/index.ts';
 import { type ConfigModel, resolveConfig } from '../../src/config/index.ts';
 import { type Refusal, Supervisor } from '../../src/supervisor/index.ts';
-import { SERVER_ENTRY } from './process.ts';
+import { ROOT, SERVER_ENTRY } from './process.ts';
 
 /** What each address answers; a port, an address, or an address with options. */
 export type Answers = readonly (readonly [listen: unknown, body: string])[];
@@ -13,7 +13,8 @@ function configOf(threads: number, answers: Answers): ConfigModel {
     body,
     { listen: [listen], routes: { '/': { respond: 200, body } } },
   ]);
-  const input = { threads, logs: { access: 'off' }, sites: Object.fromEntries(sites) };
+  const user = ROOT === undefined ? {} : { user: ROOT };
+  const input = { threads, ...user, logs: { access: 'off' }, sites: Object.fromEntries(sites) };
   const loaded = resolveConfig(input, { directory: '/' });
   assert.ok(loaded.model !== undefined, JSON.stringify(loaded.problems));
   return loaded.model;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import { eventually } from './eventually.ts';
-import { LAUNCHER } from './process.ts';
+import { AS_OWNER, LAUNCHER } from './process.ts';
 
 /** The command as a person runs it: a process of its own, which ends with its test at the latest. */
 export class CliProcess {
@@ -17,7 +17,11 @@ export class CliProcess {
     const env = { ...process.env };
     // The command is not part of the test run that started it.
     delete env['NODE_TEST_CONTEXT'];
-    const child = spawn(process.execPath, [LAUNCHER, ...words], { cwd: directory, env });
+    const child = spawn(
+      process.execPath,
+      [LAUNCHER, ...words, ...(words[0] === 'run' ? AS_OWNER : [])],
+      { cwd: directory, env },
+    );
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString('utf8')));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString('utf8')));

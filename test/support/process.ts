@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually } from './eventually.ts';
 
@@ -138,6 +138,12 @@ export function temporaryDirectory(): string {
 /** The command as the package installs it, here out of the sources: `bin/daemun.cjs`. */
 export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
 
+/** The name of who runs the tests, where that is root, who would otherwise not be who serves. */
+export const ROOT: string | undefined = process.getuid?.() === 0 ? userInfo().username : undefined;
+
+/** Words for `daemun run` by which who runs the tests serves: the files of a test are theirs alone. */
+export const AS_OWNER: readonly string[] = ROOT === undefined ? [] : ['--user', ROOT];
+
 /** Where a server process begins, for supervisors that a test has in its own process. */
 export const SERVER_ENTRY = resolve(import.meta.dirname, '../../src/cli/server-process.ts');
 
@@ -146,7 +152,7 @@ export async function startDaemun(port: number, config: unknown): Promise<TestPr
   const directory = temporaryDirectory();
   const file = join(directory, 'site.json');
   writeFileSync(file, JSON.stringify(config));
-  return TestProcess.start(process.execPath, [LAUNCHER, 'run', file], port, directory);
+  return TestProcess.start(process.execPath, [LAUNCHER, 'run', file, ...AS_OWNER], port, directory);
 }
 
 /** Starts nginx with the given `http` block; `{dir}` in it stands for its directory. */

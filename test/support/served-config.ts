@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LAUNCHER, temporaryDirectory } from './process.ts';
+import { AS_OWNER, LAUNCHER, temporaryDirectory } from './process.ts';
 import { childrenOf } from './process-tree.ts';
 
 /** Whether HUP led to another configuration, and if not, why. */
@@ -27,7 +27,10 @@ export class ServedConfig {
     const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
     // The server is not part of the test run that started it.
     delete env['NODE_TEST_CONTEXT'];
-    const child = spawn(process.execPath, [LAUNCHER, 'run', FILE], { cwd: directory, env });
+    const child = spawn(process.execPath, [LAUNCHER, 'run', FILE, ...AS_OWNER], {
+      cwd: directory,
+      env,
+    });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString('utf8');

@@ -1,0 +1,87 @@
+/** The file that tells which process to send signals to. */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** The name of the file while a new version of the program runs beside this one, as nginx calls it. */
+const REPLACED = '.oldbin';
+
+/** See the head of this file. */
+export class PidFile {
+  readonly path: string;
+  #name: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.#name = path;
+  }
+
+  /**
+   * Writes the number of this process. Throws an error with the reason where another process that runs stands there,
+   * or the file cannot be written.
+   */
+  static claim(path: string): PidFile {
+    // Nobody reads half a number, and of two that start together one finds the file of the other.
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, `${process.pid}\n`, { mode: 0o644 });
+    try {
+      if (!isLinked(draft, path)) {
+        const other = runningPid(path);
+        if (other !== null) throw new Error(alreadyRunning(path, other));
+        rmSync(path, { force: true });
+        if (!isLinked(draft, path)) throw new Error(alreadyRunning(path, readPid(path)));
+      }
+    } finally {
+      rmSync(draft, { force: true });
+    }
+    return new PidFile(path);
+  }
+
+  /** Makes room for the process that runs a new version; `false` takes the name back. */
+  giveWay(gives: boolean): void {
+    const name = gives ? this.path + REPLACED : this.path;
+    if (name === this.#name) return;
+    renameSync(this.#name, name);
+    this.#name = name;
+  }
+
+  /** Removes the file, if it is still that of this process. */
+  remove(): void {
+    if (readPid(this.#name) === process.pid) rmSync(this.#name, { force: true });
+  }
+}
+
+// Whether the file is there by this name now, and was not before.
+function isLinked(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function alreadyRunning(path: string, other: number | null): string {
+  return `Process ${other ?? '(unknown)'} runs already, says ${path}. Stop it, or remove the file if that is another program`;
+}
+
+/** The process that a file tells of, where it runs; null otherwise. */
+export function runningPid(path: string): number | null {
+  const pid = readPid(path);
+  if (pid === null || pid === process.pid) return null;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    // It runs, as another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : null;
+  }
+}
+
+function readPid(path: string): number | null {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return /^[1-9][0-9]*\n?$/.test(text) ? Number(text) : null;
+  } catch {
+    return null;
+  }
+}
