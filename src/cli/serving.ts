@@ -154,8 +154,11 @@ class Running {
     for (const [signal, action] of Object.entries(actions)) process.on(signal, action);
     if (this.#serving.endsWithParent === true) endOfParent(() => this.#end(0));
     this.#manager.tell('ready', 'Serving');
+    // Signals alone keep no program alive, and there may be no server process for a while.
+    const alive = setInterval(() => {}, 2 ** 30);
     return new Promise((resolve) => {
       this.#ended = () => {
+        clearInterval(alive);
         resolve(0);
       };
       this.#serving.held.release();

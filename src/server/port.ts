@@ -98,7 +98,7 @@ export interface ReloadReport {
   readonly reasons: string;
 }
 
-/** One server process. */
+/** One child of the supervisor, which serves or ends. */
 export interface ProcessReport {
   readonly pid: number;
   /** Counts the server processes of one supervisor, from 1. */
@@ -151,7 +151,7 @@ export interface PeerReport {
   readonly failures: number;
 }
 
-/** What is going on. */
+/** What an administrator asks for first: who runs, since when, and how it goes. */
 export interface StatusReport {
   readonly version: string;
   readonly pid: number;
@@ -169,7 +169,7 @@ export interface StatusReport {
   readonly resident: number;
 }
 
-/** One client connection. */
+/** Who is connected, from where, and what it does. */
 export interface ConnectionReport {
   readonly thread: number;
   /** Counts the connections of its thread. */

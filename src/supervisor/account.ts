@@ -34,10 +34,11 @@ export function mayBecomeOthers(): boolean {
 
 /** The account that serves; null where this process stays who it is. Throws a `RangeError` where there is none. */
 export function accountOf(
-  { user, group }: Pick<ProcessModel, 'user' | 'group'>,
+  { user, group }: Partial<Pick<ProcessModel, 'user' | 'group'>>,
   accounts: Accounts = system,
+  isRoot: boolean = mayBecomeOthers(),
 ): Account | null {
-  if (!mayBecomeOthers()) return null;
+  if (!isRoot) return null;
   const name = user ?? UNPRIVILEGED;
   const fault =
     userFault(name, accounts) ?? (group === undefined ? null : groupFault(group, accounts));

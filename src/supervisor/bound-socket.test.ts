@@ -4,13 +4,24 @@ import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { bindTcp, bindUnix } from './bound-socket.ts';
+import { bindTcp, bindUnix, type BoundSocket } from './bound-socket.ts';
 
 const INSIDE: object = { _createServerHandle: Reflect.get(net, '_createServerHandle') };
 const WAYS = [
   ['as documented', undefined],
   ["by what Node's cluster module uses", INSIDE],
 ] as const;
+
+// A descriptor that two objects of one process have must be closed by neither while the other lives.
+const kept: unknown[] = [];
+
+/** Listens on a bound socket, as a server process does on its duplicate. */
+async function listen(bound: BoundSocket): Promise<void> {
+  const server = net.createServer((socket) => socket.destroy()).listen({ fd: bound.fd });
+  server.unref();
+  kept.push(bound, server);
+  await new Promise((done) => server.once('listening', done));
+}
 
 /** A port that somebody listens on. */
 function taken(t: TestContext): Promise<number> {
@@ -38,13 +49,11 @@ function connected(port: number): Promise<string> {
 }
 
 for (const [how, node] of WAYS) {
-  test(`a port is bound ${how} and refuses connections; a duplicate of it can be listened on`, async (t) => {
+  test(`a port is bound ${how} and refuses connections; a duplicate of it can be listened on`, async () => {
     const bound = bindTcp('127.0.0.1', 0, true, node);
     assert.ok(bound.port > 0);
     assert.equal(await connected(bound.port), 'ECONNREFUSED');
-    const server = net.createServer().listen({ fd: bound.fd });
-    t.after(() => server.close());
-    await new Promise((done) => server.once('listening', done));
+    await listen(bound);
     assert.equal(await connected(bound.port), 'connected');
   });
 
@@ -67,10 +76,8 @@ for (const [how, node] of WAYS) {
 
   test(`all addresses are those of IPv4 as well, bound ${how}`, async () => {
     const bound = bindTcp('*', 0, false, node);
-    const server = net.createServer().listen({ fd: bound.fd });
-    await new Promise((done) => server.once('listening', done));
+    await listen(bound);
     assert.equal(await connected(bound.port), 'connected');
-    await new Promise((done) => server.close(done));
   });
 }
 

@@ -10,7 +10,7 @@ import {
   withDefault,
 } from '../schema/index.ts';
 
-/** Options of the processes. */
+/** What is said of the program as a whole, whatever it serves. */
 export interface ProcessOptions {
   /**
    * User that serves; the process that has the listening sockets stays who started it (nginx `user`). Counts only

@@ -4,7 +4,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 /** The name of the file while a new version of the program runs beside this one, as nginx calls it. */
 const REPLACED = '.oldbin';
 
-/** See the head of this file. */
+/** Claimed when a supervisor starts, given up when it ends. */
 export class PidFile {
   readonly path: string;
   #name: string;

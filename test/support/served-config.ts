@@ -126,6 +126,18 @@ export class ServedConfig {
     this.#child.kill(name);
   }
 
+  /** Resolves to the exit status when the server has ended, though another process still writes where it wrote. */
+  get exited(): Promise<number | NodeJS.Signals> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null)
+      return Promise.resolve(exitCode ?? signalCode ?? 0);
+    return new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        resolve(code ?? signal ?? 0);
+      });
+    });
+  }
+
   /** Ends the server and resolves to its exit status. Its directory is left to `remove`. */
   async stop(): Promise<number | NodeJS.Signals> {
     if (this.#status === undefined) this.#child.kill('SIGTERM');

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { PidFile, runningPid } from './pid-file.ts';
+
+function place(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'daemun-pid-'));
+  t.after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  return join(directory, 'daemun.pid');
+}
+
+/** A process that has ended. */
+const GONE = 2 ** 22 - 1;
+
+test('the file holds the number of this process, and goes with it', (t) => {
+  const path = place(t);
+  const file = PidFile.claim(path);
+  assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  assert.deepEqual(readdirSync(join(path, '..')), ['daemun.pid'], 'no draft is left');
+  file.remove();
+  assert.equal(existsSync(path), false);
+});
+
+for (const text of [`${GONE}\n`, `${process.pid}\n`, '', 'nonsense', '0', '-1', '1 2'])
+  test(`a file that says ${JSON.stringify(text)} is of nobody who runs, and is taken over`, (t) => {
+    const path = place(t);
+    writeFileSync(path, text);
+    assert.equal(runningPid(path), null);
+    PidFile.claim(path);
+    assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  });
+
+test('a file of a process that runs is left alone, and told', (t) => {
+  const path = place(t);
+  writeFileSync(path, `${process.ppid}\n`);
+  assert.equal(runningPid(path), process.ppid);
+  assert.throws(
+    () => PidFile.claim(path),
+    new RegExp(`Process ${process.ppid} runs already, says`),
+  );
+  assert.equal(readFileSync(path, 'utf8'), `${process.ppid}\n`);
+});
+
+test('a directory that is not there is told by the system', (t) => {
+  assert.throws(() => PidFile.claim(join(place(t), 'x/daemun.pid')), { code: 'ENOENT' });
+});
+
+test('the file makes room for another process and comes back; that of another is not removed', (t) => {
+  const path = place(t);
+  const file = PidFile.claim(path);
+  file.giveWay(true);
+  assert.deepEqual([existsSync(path), existsSync(`${path}.oldbin`)], [false, true]);
+  file.giveWay(true);
+  file.giveWay(false);
+  assert.deepEqual([existsSync(path), existsSync(`${path}.oldbin`)], [true, false]);
+  writeFileSync(path, '1\n');
+  file.remove();
+  assert.equal(readFileSync(path, 'utf8'), '1\n');
+});
