@@ -110,7 +110,7 @@ export interface Config {
   readonly threads?: number | 'auto';
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name: string]: UpstreamOptions };
-  /** Virtual hosts. */
+  /** Virtual hosts; for `defineConfig` a function that makes them. */
   readonly sites: Sites;
   /** Logs of sites that say nothing about theirs. */
   readonly logs?: LogsOptions;
