@@ -264,8 +264,8 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
   assert.deepEqual(Object.keys(json['properties'] as object), [
     'threads',
     'upstreams',
-    'sites',
     'logs',
+    'sites',
     'limits',
     'hotFileMemory',
     'trustedProxies',

@@ -158,13 +158,14 @@ const configOptions = object<Config>()({
     'auto',
   ),
   upstreams: withDefault(record(upstreamOptions), {}),
+  // Before the sites: what is wrong with a log that they share is told here.
+  logs: withDefault(logsOptions, {}),
   sites: required({
     ...record(siteSchema as Schema<SiteOptions, ModelOf<typeof siteSchema>>, {
       name: serverNameFault,
     }),
     expects: LEAST_SITES,
   }),
-  logs: withDefault(logsOptions, {}),
   limits: withDefault(connectionLimits, {}),
   hotFileMemory: withDefault(hotFileMemory, '64MiB'),
   trustedProxies: withDefault(trustedProxies, []),

@@ -59,7 +59,7 @@ class MemoryLogs {
 
 function configOf(input: object): ConfigModel {
   const lookup = (path: string): FileKind => (/refused|\.log$/.test(path) ? 'file' : 'directory');
-  const loaded = resolveConfig(input, { directory: '/' }, { lookup });
+  const loaded = resolveConfig(input, { directory: '/' }, { lookup, tryLog: () => null });
   assert.ok(loaded.model !== undefined, JSON.stringify(loaded.problems));
   return loaded.model;
 }
@@ -294,12 +294,12 @@ const FAULTS: readonly (readonly [string, object, readonly (readonly [string, Re
   [
     'an access log that cannot be opened',
     { accessLog: '/refused/a.log', routes: { '/a': OK } },
-    [[`${A} accessLog path`, /EACCES/]],
+    [[`${A} accessLog`, /EACCES/]],
   ],
   [
     'an error log that cannot be opened',
     { errorLog: '/refused/e.log', routes: { '/a': OK } },
-    [[`${A} errorLog path`, /EACCES/]],
+    [[`${A} errorLog`, /EACCES/]],
   ],
   [
     'all of it at once',
@@ -314,8 +314,8 @@ const FAULTS: readonly (readonly [string, object, readonly (readonly [string, Re
     },
     [
       [`${A} headers`, /none/],
-      [`${A} accessLog path`, /a\.log/],
-      [`${A} errorLog path`, /e\.log/],
+      [`${A} accessLog`, /a\.log/],
+      [`${A} errorLog`, /e\.log/],
       [`${A} routes /a`, /nothing/],
       [`${A} routes /a headers`, /never/],
     ],
@@ -338,12 +338,12 @@ test('what is wrong with the log of all sites is reported where it is written', 
   };
   assert.deepEqual(
     faultsOf({ routes: { '/a': OK } }, more).map(([path]) => path),
-    ['logs access format', 'logs error path'],
+    ['logs access format', 'logs error'],
   );
   assert.deepEqual(
     faultsOf({ errorLog: '/refused/own', routes: { '/a': OK } }, { logs: { error: 'stderr' } }).map(
       ([path]) => path,
     ),
-    ['sites a.test errorLog path'],
+    ['sites a.test errorLog'],
   );
 });
