@@ -119,8 +119,10 @@ export interface Config {
   /** Memory of each thread for files that are served often, over all sites; the least used go first. */
   readonly hotFileMemory?: Size;
   /**
-   * Networks of proxies in front of this server, whose word about the client is taken (nginx
-   * `set_real_ip_from`). Nobody is trusted unless said.
+   * Networks of proxies in front of this server. What requests from there say of the client (`X-Forwarded-*`, `Forwarded`,
+   * `X-Real-IP`) is handed on to upstreams, with the address of the connection added to its list; what others say is
+   * dropped. Logs, `$remote_addr` and limits go by the address of the connection whatever stands here. Nobody is
+   * trusted unless said.
    */
   readonly trustedProxies?: readonly string[];
 }
