@@ -35,7 +35,7 @@ test('what stands at the top when nothing is said', () => {
     trustedProxies: [],
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
-      error: { path: { kind: 'stderr' }, level: 'error' },
+      error: { path: { kind: 'stderr' }, level: 'error', notFound: true },
     },
     limits: {
       keepAliveTimeout: 75_000,
@@ -94,7 +94,7 @@ test('what stands for a site when nothing is said', () => {
       },
     ],
     accessLog: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
-    errorLog: { path: { kind: 'stderr' }, level: 'error' },
+    errorLog: { path: { kind: 'stderr' }, level: 'error', notFound: true },
     requestIdHeader: false,
     bodyLimit: 1_048_576,
     headers: [],
@@ -221,6 +221,7 @@ test('routes inherit from their site, and sites from the top', () => {
   assert.deepEqual(site['example.com'].errorLog, {
     path: { kind: 'file', path: '/etc/daemun/error.log' },
     level: 'warn',
+    notFound: true,
   });
   assert.deepEqual(site['other.com']?.accessLog.path, { kind: 'off' });
   assert.deepEqual(site['other.com'].errorLog.path, { kind: 'stdout' });

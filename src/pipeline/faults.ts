@@ -4,6 +4,7 @@ import { defineFaults } from '../base/index.ts';
 export const PIPELINE_FAULTS = defineFaults({
   'no-content': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means: 'No route of the virtual host answers this path',
     cure: 'Add a route, or see with daemun check which routes there are and in which order they are tried.',
@@ -16,6 +17,7 @@ export const PIPELINE_FAULTS = defineFaults({
   },
   'body-too-large': {
     blame: 'client',
+    level: 'error',
     status: 413,
     means: 'The request body is larger than bodyLimit',
     cure: 'Raise bodyLimit of the route or site if uploads of this size are expected.',

@@ -205,8 +205,13 @@ const accessLogEntry = pathAlone(accessLogTarget, accessLog);
 export interface ErrorLogOptions {
   /** File, `stderr`, `stdout`, or `off`. */
   readonly path: string;
-  /** The least grave kind of entry that is written (nginx `error_log`). */
+  /**
+   * The least grave kind of entry that is written (nginx `error_log`). What clients do wrong is `info`, as in nginx; that
+   * a file is not there, a name is not served, a body is too large or its chunks are broken is `error`.
+   */
   readonly level?: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
+  /** Whether an entry is written for each request for what is not there, with status 404 (nginx `log_not_found`). */
+  readonly notFound?: boolean;
 }
 
 const errorLogTarget = logTarget(['stderr', 'stdout']);
@@ -218,6 +223,7 @@ export const errorLog = object<ErrorLogOptions>()({
     oneOf('debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'),
     'error',
   ),
+  notFound: withDefault(boolean(), true),
 });
 
 /** Where entries about faults go, and the least grave level that is written. */

@@ -17,6 +17,7 @@ export const PROXY_FAULTS = defineFaults({
   },
   'spool-full': {
     blame: 'client',
+    level: 'error',
     status: 413,
     means: 'The request body is larger than bodySpool allows to be kept until it is complete',
     cure: 'Raise bodySpool.file, or pass bodies on as they come with requestBody: "stream".',

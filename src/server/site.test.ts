@@ -220,10 +220,36 @@ test('error pages have the status that they say, and those of a route stand befo
   assert.deepEqual(host.fallback.errorPages.get(404), site404);
 });
 
+test('what is not found is in the error log by default, once a request and with its id, unless the site says no', async () => {
+  const logs = new MemoryLogs();
+  const served = { listen: [80], accessLog: 'off', routes: { '/a': OK } };
+  const { hosts } = built(
+    {
+      sites: {
+        'a.test': { ...served, errorLog: '/a.log' },
+        'b.test': { ...served, errorLog: { path: '/b.log', level: 'debug', notFound: false } },
+      },
+    },
+    logs,
+  );
+  for (const host of hosts) {
+    assert.ok(host !== null);
+    ask(host, '/a');
+    ask(host, '/b');
+  }
+  await logs.set.close();
+  assert.deepEqual([...logs.lines.keys()], ['/a.log']);
+  assert.match(
+    logs.lines.get('/a.log') ?? '',
+    /^[^\n]* \[error\] [^\n]* no-content [^\n]*, request_id: "[0-9a-f]{32}"\n$/,
+  );
+});
+
 test('an access log is written by requests of all routes and of none; off writes nothing', async () => {
   const logs = new MemoryLogs();
   const { hosts } = built(
     {
+      logs: { error: 'off' },
       sites: {
         'a.test': {
           listen: [80],

@@ -227,11 +227,11 @@ class SiteBuilder {
   }
 
   #errorLog(): ErrorLog | null {
-    const { path, level } = this.#site.errorLog;
+    const { path, level, notFound } = this.#site.errorLog;
     const sink = this.#open(this.#logPath('error'), path);
     if (sink === null) return null;
     const { time, pid, thread } = this.#parts;
-    return new ErrorLog(sink, level, time, { pid, thread });
+    return new ErrorLog(sink, level, time, { pid, thread }, notFound);
   }
 
   #open(

@@ -4,12 +4,14 @@ import { defineFaults } from '../base/index.ts';
 export const WEB_FAULTS = defineFaults({
   'file-not-found': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means: 'No file of this name lies under the directory of the route',
     cure: 'Nothing, if links to it are not expected; else put the file there or mend the link.',
   },
   'name-refused': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means:
       'The name is never served: a dotfile, WEB-INF, META-INF, or a name that means something else to the file system',
@@ -35,6 +37,7 @@ export const WEB_FAULTS = defineFaults({
   },
   'no-index': {
     blame: 'client',
+    level: 'error',
     status: 403,
     means: 'The directory has none of the index files of the route',
     cure: 'Nothing; or put an index file there.',

@@ -114,12 +114,14 @@ export const H1_REQUEST_FAULTS = defineFaults({
   },
   'h1-chunk': {
     blame: 'client',
+    level: 'error',
     status: 400,
     means: 'The chunked framing of the body is broken: chunk size, extension or line end',
     cure: 'The client is broken or tries to smuggle a request.',
   },
   'h1-chunk-too-large': {
     blame: 'client',
+    level: 'error',
     status: 413,
     means: 'A chunk size or the sum of chunk sizes is above 2^53 - 1',
     cure: 'The client is broken or probes the server.',
