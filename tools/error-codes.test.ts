@@ -49,6 +49,15 @@ test('a code that two files define is reported with both places', () => {
   ]);
 });
 
+test('a cure that names an option that does not exist is reported with its place', () => {
+  const { problems } = page({
+    'src/http/faults.ts': `export const FAULTS = defineFaults({ ${kind('gone').replace('Mend | it.', 'Raise \\`limits.head\\`.')} });`,
+    'src/http/a.ts': 'FAULTS.gone',
+    'src/net/options.ts': 'export interface LimitOptions { readonly headLimit?: Size }',
+  });
+  assert.deepEqual(problems, ['src/http/faults.ts:1: gone: there is no option limits.head']);
+});
+
 const USED: readonly (readonly [string, string])[] = [
   ['by its text', `FAULTS['gone']`],
   ['as a member', 'H1_FAULTS.gone'],

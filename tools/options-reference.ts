@@ -71,15 +71,29 @@ interface FieldFacts {
   readonly range: string;
 }
 
+/** The options of each interface with their types as written, by the name of the interface. */
+export type DeclaredOptions = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Every option that an author may write. */
+export function declaredOptions(sources: readonly Source[]): DeclaredOptions {
+  const sections = declaring(sources).flatMap((source) => sectionsOf(source, []));
+  return new Map(
+    sections.map(({ name, rows }) => [name, new Map(rows.map((row) => [row.name, row.type]))]),
+  );
+}
+
+function declaring(sources: readonly Source[]): readonly Source[] {
+  return sources.filter(({ path }) => path === ROOT || /^src\/(?:[^/]+\/)+options\.ts$/.test(path));
+}
+
 /** The page of all options; finds options without a schema or a documentation line on the way. */
 export const optionsReferencePage: ReferencePage = {
   path: 'docs/reference/configuration.md',
   generate: (sources): GeneratedPage => {
     const problems: string[] = [];
-    const declaring = sources.filter(
-      ({ path }) => path === ROOT || /^src\/(?:[^/]+\/)+options\.ts$/.test(path),
+    const ordered = declaring(sources).toSorted(
+      (a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1),
     );
-    const ordered = declaring.toSorted((a, b) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
     const sections = ordered.flatMap((source) => sectionsOf(source, problems));
     return { text: HEAD + sections.map(render).join('\n'), problems };
   },

@@ -15,7 +15,7 @@ export const WEB_FAULTS = defineFaults({
     status: 404,
     means:
       'The name is never served: a dotfile, WEB-INF, META-INF, or a name that means something else to the file system',
-    cure: 'Nothing, unless dotfiles are meant to be public: then allow them in the route.',
+    cure: 'Nothing, unless dotfiles are meant to be public: then say `dotfiles: "allow"` in the route.',
   },
   'not-a-plain-file': {
     blame: 'operator',
@@ -33,7 +33,7 @@ export const WEB_FAULTS = defineFaults({
     blame: 'operator',
     status: 403,
     means: 'A symbolic link leads to where the route does not allow',
-    cure: 'Move the target under the directory, or say symlinks: follow for this route.',
+    cure: 'Move the target under the directory, or say `symlinks: "follow"` for this route.',
   },
   'no-index': {
     blame: 'client',
