@@ -40,7 +40,12 @@ export const errorCodesPage: ReferencePage = {
     reportUnused(rows, product, problems);
     const options = declaredOptions(sources);
     for (const { path, line, code, means, cure } of rows) {
-      const faults = [...optionWordFaults(means, options), ...optionMentionFaults(cure, options)];
+      const faults = [
+        // the error log escapes everything else
+        ...[means, cure].filter((text) => /[^ -~]/.test(text)).map((text) => `not ASCII: ${text}`),
+        ...optionWordFaults(means, options),
+        ...optionMentionFaults(cure, options),
+      ];
       problems.push(...faults.map((fault) => `${path}:${line}: ${code}: ${fault}`));
     }
     return { text: HEAD + table(rows), problems };

@@ -106,6 +106,30 @@ test('a log that is not to have what is not found has none of it at any level, b
   }
 });
 
+test('a cause that the facts of a fault tell already is not told again', () => {
+  const { log: errors, lines } = log();
+  const kind = { code: 'c', blame: 'us', status: 500, means: 'It means', cure: '' } as const;
+  const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:80'), {
+    code: 'ECONNREFUSED',
+  });
+  for (const [detail, cause] of [
+    ['ECONNREFUSED; server one', refused],
+    ['read: connect ECONNREFUSED 10.0.0.1:80', refused],
+    ['server one', refused],
+    ['', new Error('')],
+  ] as const)
+    errors.fault(contextOf(), new Fault(kind, 'connect', detail, cause));
+  assert.deepEqual(
+    lines.map((line) => /It means.*(?=, client)/.exec(line)?.[0]),
+    [
+      'It means (ECONNREFUSED; server one)',
+      'It means (read: connect ECONNREFUSED 10.0.0.1:80)',
+      'It means (server one): connect ECONNREFUSED 10.0.0.1:80',
+      'It means',
+    ],
+  );
+});
+
 test('a defect is written whatever the level, on one line, with its stack and the causes of it', () => {
   const { log: errors, lines } = log('emerg');
   errors.defect(contextOf(), new Error('outer\r\nline', { cause: new TypeError('inner') }));

@@ -74,8 +74,7 @@ export class ErrorLog implements TroubleLog {
     const level = fault.kind.level ?? LEVEL_OF[blame];
     if (!this.writes(level)) return;
     if (status === 404 && blame === 'client' && !this.#notFound) return;
-    const cause = fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
-    this.#write(level, `${code} (${fault.stage}): ${fault.message}${cause}`, context);
+    this.#write(level, `${code} (${fault.stage}): ${fault.message}${untoldCause(fault)}`, context);
   }
 
   /** Writes an error that code of ours, or of a handler, threw; with its stack, on one line. */
@@ -91,6 +90,13 @@ export class ErrorLog implements TroubleLog {
       `${time} [${level}] ${this.#writer}: ${about}${readable(message)}${request}\n`,
     );
   }
+}
+
+// Where the facts of the fault have the error already, it is not told again.
+function untoldCause({ message, cause }: Fault): string {
+  if (!(cause instanceof Error) || message.includes(cause.message)) return '';
+  const code = 'code' in cause ? String(cause.code) : '';
+  return code !== '' && message.includes(code) ? '' : `: ${cause.message}`;
 }
 
 function isDefect({ kind, cause }: Fault): boolean {

@@ -13,7 +13,7 @@ export const PROXY_FAULTS = defineFaults({
     blame: 'upstream',
     status: 502,
     means: 'The server answered with a status for which another one is tried',
-    cure: 'Look at the server’s log; `nextUpstream.conditions` says which statuses count.',
+    cure: "Look at the server's log; `nextUpstream.conditions` says which statuses count.",
   },
   'spool-full': {
     blame: 'client',

@@ -130,13 +130,13 @@ export const H1_REQUEST_FAULTS = defineFaults({
     blame: 'client',
     status: 400,
     means: 'The chunk extensions of one body are longer than 4 KiB together',
-    cure: 'The client wastes the server’s time; nothing known needs them.',
+    cure: "The client wastes the server's time; nothing known needs them.",
   },
   'h1-body-cut': {
     blame: 'client',
     status: 400,
     means: 'The client ended the connection in the middle of the request',
-    cure: 'Nothing, unless it is frequent: then look at the network or the client’s time-outs.',
+    cure: "Nothing, unless it is frequent: then look at the network or the client's time-outs.",
   },
   'h1-head-timeout': {
     blame: 'client',
@@ -165,33 +165,33 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     blame: 'upstream',
     status: 502,
     means:
-      'The head of the back end’s response is not HTTP/1.x: status line, header line, value or line end',
+      "The head of the back end's response is not HTTP/1.x: status line, header line, value or line end",
     cure: 'Mend the back end, or check that the port speaks HTTP.',
   },
   'h1-response-too-large': {
     blame: 'upstream',
     status: 502,
-    means: 'The head of the back end’s response has more than 32 KiB, or more than 200 fields',
+    means: "The head of the back end's response has more than 32 KiB, or more than 200 fields",
     cure: 'Look for a growing Set-Cookie, and let the back end send less: no option raises these limits.',
   },
   'h1-response-framing': {
     blame: 'upstream',
     status: 502,
     means:
-      'The back end’s response has no clear length: two or malformed Content-Length, or a Transfer-Encoding other than chunked',
-    cure: 'Mend the back end; passing such a response on would let it answer somebody else’s request.',
+      "The back end's response has no clear length: two or malformed Content-Length, or a Transfer-Encoding other than chunked",
+    cure: "Mend the back end; passing such a response on would let it answer somebody else's request.",
   },
   'h1-response-chunk': {
     blame: 'upstream',
     status: 502,
-    means: 'The chunked framing of the back end’s response is broken',
+    means: "The chunked framing of the back end's response is broken",
     cure: 'Mend the back end.',
   },
   'h1-response-cut': {
     blame: 'upstream',
     status: 502,
     means: 'The back end closed the connection before its response was complete',
-    cure: 'Look at the back end’s log for a crash or a time-out.',
+    cure: "Look at the back end's log for a crash or a time-out.",
   },
   'h1-response-unasked': {
     blame: 'upstream',
@@ -204,7 +204,7 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     blame: 'upstream',
     status: 502,
     means: 'The back end closed the connection before the first byte of its response',
-    cure: 'Look at the back end’s log for a crash; its keep-alive timeout should be longer than ours.',
+    cure: "Look at the back end's log for a crash; its keep-alive timeout should be longer than ours.",
   },
   'h1-response-interims': {
     blame: 'upstream',
