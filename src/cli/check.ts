@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/index.ts';
+import { loadConfig, shownPath } from '../config/index.ts';
 import {
   addressProbe,
   describeSites,
@@ -34,7 +34,7 @@ export async function check(named: string | null): Promise<number> {
     printProblems(locateRefusal(described, loaded.model, loaded.place));
     return 1;
   }
-  print(`${file} is fine.\n\n${described.map(describe).join('\n')}`);
+  print(`${shownPath(file, process.cwd())} is fine.\n\n${described.map(describe).join('\n')}`);
   printProblems(loaded.notes);
   return 0;
 }

@@ -1,6 +1,6 @@
 /** The configuration: its types, how a file becomes a model, and how problems are shown. */
 export { type ConfigInput, defineConfig, type Helpers } from './define-config.ts';
-export { type FormatOptions, formatProblems } from './format-problems.ts';
+export { type FormatOptions, formatProblems, shownPath } from './format-problems.ts';
 export {
   checkConfig,
   type Judge,

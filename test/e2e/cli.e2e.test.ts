@@ -222,11 +222,33 @@ test('run finds daemun.config.json by itself, and says what to do where there is
       command.stderr,
       /^There is no configuration file here\.\n.*daemun\.config\.ts.*serve/,
     );
+    assert.ok(command.stderr.includes(`"daemun ${name} site.json"`), command.stderr);
     assert.equal(command.stdout, '');
   }
   writeFileSync(join(directory, 'daemun.config.json'), answering('found', ['127.0.0.1:0']));
   const found = new CliProcess(t, ['run'], directory);
   assert.equal((await get(await found.port())).body, 'found');
+});
+
+test('check shows the path of the file alike, whoever named it, and where it lies', async (t) => {
+  const directory = folder(t, { 'daemun.config.json': answering('', ['127.0.0.1:0']) });
+  const file = join(realpathSync(directory), 'daemun.config.json');
+  const shown = await Promise.all(
+    (
+      [
+        [['check'], directory],
+        [['check', './daemun.config.json'], directory],
+        [['check', file], directory],
+        [['check', file], import.meta.dirname],
+      ] as const
+    ).map(async ([words, place]) => {
+      const command = new CliProcess(t, words, place);
+      assert.equal(await command.over(), 0);
+      return command.stdout.split(' is fine', 1)[0];
+    }),
+  );
+  const short = 'daemun.config.json';
+  assert.deepEqual(shown, [short, short, short, file]);
 });
 
 test('check tells sites, addresses, defaults and routes in their order, and opens nothing', async (t) => {
