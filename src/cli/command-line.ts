@@ -18,6 +18,9 @@ export type Command =
 /** The commands that have a help page of their own. */
 export type CommandName = 'run' | 'serve' | 'check' | 'demo';
 
+/** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
+export const MISUSE_STATUS = 2;
+
 /** A command line that says nothing that can be done. */
 export interface Misuse {
   readonly message: string;
