@@ -273,3 +273,19 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
   ]);
   assert.deepEqual(json['required'], ['sites']);
 });
+
+for (const [key, meant] of [
+  ['root', 'files'],
+  ['alias', 'files'],
+  ['proxy_pass', 'proxy'],
+  ['ProxyPass', 'proxy'],
+  ['rewrite', 'redirect'],
+] as const)
+  test(`a route that says ${key} is told that it is ${meant} here`, () => {
+    const sites = { x: { listen: [80], routes: { '/a': { [key]: 'x' } } } };
+    const { problems = [] } = resolve(configSchema, { sites }, PLACE);
+    assert.deepEqual(
+      problems.map(({ object, cure }) => [object, cure]),
+      [[`sites.x.routes["/a"].${key}`, `Did you mean "${meant}"?`]],
+    );
+  });

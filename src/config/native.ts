@@ -129,12 +129,31 @@ export interface Config {
 
 const shared = both(routeCommon, answerOptions);
 
-const routeSchema = byKey('route', {
-  files: both(filesRoute, shared),
-  proxy: refined(both(proxyRoute, shared), checkProxyRoute),
-  redirect: both(redirectRoute, shared),
-  respond: refined(both(respondRoute, shared), checkRespond),
-});
+/** What nginx, httpd and Caddy call what a route does. */
+const ELSEWHERE = new Map([
+  ['root', 'files'],
+  ['alias', 'files'],
+  ['file_server', 'files'],
+  ['documentRoot', 'files'],
+  ['DocumentRoot', 'files'],
+  ['proxy_pass', 'proxy'],
+  ['proxyPass', 'proxy'],
+  ['ProxyPass', 'proxy'],
+  ['reverse_proxy', 'proxy'],
+  ['upstream', 'proxy'],
+  ['rewrite', 'redirect'],
+] as const);
+
+const routeSchema = byKey(
+  'route',
+  {
+    files: both(filesRoute, shared),
+    proxy: refined(both(proxyRoute, shared), checkProxyRoute),
+    redirect: both(redirectRoute, shared),
+    respond: refined(both(respondRoute, shared), checkRespond),
+  },
+  ELSEWHERE,
+);
 
 const siteOwn = object<Pick<SiteOptions, 'listen' | 'routes'>>()({
   listen: required(list(listenEntry, { min: 1, noun: 'port or address' })),
