@@ -49,6 +49,28 @@ test('a code that two files define is reported with both places', () => {
   ]);
 });
 
+for (const [what, from, to] of [
+  ['meaning', "'bad.'", "'the client’s.'"],
+  ['cure', 'Mend | it.', 'Mend it – now.'],
+] as const)
+  test(`a ${what} that is not ASCII is reported, because the log would escape it`, () => {
+    const { problems } = page({
+      'src/http/faults.ts': `export const FAULTS = defineFaults({ ${kind('gone').replace(from, to)} });`,
+      'src/http/a.ts': 'FAULTS.gone',
+    });
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /^src\/http\/faults\.ts:1: gone: not ASCII: /);
+  });
+
+test('a cure that names an option that does not exist is reported with its place', () => {
+  const { problems } = page({
+    'src/http/faults.ts': `export const FAULTS = defineFaults({ ${kind('gone').replace('Mend | it.', 'Raise \\`limits.head\\`.')} });`,
+    'src/http/a.ts': 'FAULTS.gone',
+    'src/net/options.ts': 'export interface LimitOptions { readonly headLimit?: Size }',
+  });
+  assert.deepEqual(problems, ['src/http/faults.ts:1: gone: there is no option limits.head']);
+});
+
 const USED: readonly (readonly [string, string])[] = [
   ['by its text', `FAULTS['gone']`],
   ['as a member', 'H1_FAULTS.gone'],

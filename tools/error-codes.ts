@@ -1,6 +1,8 @@
 // docs/reference/error-codes.md, read out of every src/**/faults.ts without running it.
 import { Visitor } from 'oxc-parser';
 import type { CallExpression } from 'oxc-parser';
+import { optionMentionFaults, optionWordFaults } from './option-mentions.ts';
+import { declaredOptions } from './options-reference.ts';
 import type { GeneratedPage, ReferencePage } from './reference-page.ts';
 import { isTestFile } from './source-tree.ts';
 import type { Source } from './source-tree.ts';
@@ -36,6 +38,16 @@ export const errorCodesPage: ReferencePage = {
     for (const source of product) rows.push(...readFaults(source, problems));
     reportDoubles(rows, problems);
     reportUnused(rows, product, problems);
+    const options = declaredOptions(sources);
+    for (const { path, line, code, means, cure } of rows) {
+      const faults = [
+        // the error log escapes everything else
+        ...[means, cure].filter((text) => /[^ -~]/.test(text)).map((text) => `not ASCII: ${text}`),
+        ...optionWordFaults(means, options),
+        ...optionMentionFaults(cure, options),
+      ];
+      problems.push(...faults.map((fault) => `${path}:${line}: ${code}: ${fault}`));
+    }
     return { text: HEAD + table(rows), problems };
   },
 };

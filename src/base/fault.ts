@@ -29,6 +29,11 @@ export type Stage =
 export interface FaultEntry {
   /** Who has to change something for the fault not to come back. */
   readonly blame: Blame;
+  /**
+   * For a fault of a client: the operator wants to hear of it as of their own, because the client may be right. The
+   * error log shows it by default then; nginx decides which ones.
+   */
+  readonly level?: 'error';
   /** HTTP status for the answer, or 0 where no answer can be sent any more. */
   readonly status: number;
   /** One sentence for the operator who reads the code in a log. */
@@ -52,7 +57,8 @@ export function defineFaults<K extends string>(
 ): Readonly<Record<K, FaultKind>> {
   const kinds: Partial<Record<K, FaultKind>> = {};
   for (const code of Object.keys(table) as K[]) {
-    kinds[code] = Object.freeze({ code, ...table[code] });
+    const entry: FaultEntry = table[code];
+    kinds[code] = Object.freeze({ code, ...entry });
   }
   return Object.freeze(kinds as Record<K, FaultKind>);
 }

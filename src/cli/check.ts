@@ -1,6 +1,6 @@
-import { loadConfig } from '../config/index.ts';
+import { loadConfig, shownPath } from '../config/index.ts';
 import { describeSites, judgeTexts, type SiteDescription } from '../server/index.ts';
-import { addressProbe, locateRefusal, refusal } from '../supervisor/index.ts';
+import { addressProbe, judgeAccounts, locateRefusal, refusal } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import { printProblems } from './problems.ts';
 import { print, printError } from './terminal.ts';
@@ -17,7 +17,7 @@ export async function check(named: string | null): Promise<number> {
   }
   const { file } = found;
   const loaded = await loadConfig(file, {
-    judge: judgeTexts,
+    judge: (input, judged) => [...judgeTexts(input, judged), ...judgeAccounts()(input, judged)],
     probe: addressProbe({ asNotes: true }),
   });
   if (loaded.model === undefined) {
@@ -30,7 +30,7 @@ export async function check(named: string | null): Promise<number> {
     printProblems(locateRefusal(refused, loaded.model, loaded.place));
     return 1;
   }
-  print(`${file} is fine.\n\n${described.map(describe).join('\n')}`);
+  print(`${shownPath(file, process.cwd())} is fine.\n\n${described.map(describe).join('\n')}`);
   printProblems(loaded.notes);
   return 0;
 }

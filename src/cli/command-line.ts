@@ -18,6 +18,9 @@ export type Command =
 /** The commands that have a help page of their own. */
 export type CommandName = 'run' | 'serve' | 'check' | 'demo';
 
+/** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
+export const MISUSE_STATUS = 2;
+
 /** A command line that says nothing that can be done. */
 export interface Misuse {
   readonly message: string;
@@ -79,7 +82,7 @@ export function readCommandLine(
     return rest[0] === undefined ? { name: 'version' } : oneTooMany(rest[0], first, null);
   }
   const name = NAMES.find((each) => each === first);
-  if (name === undefined) return unknownCommand(first, named(first));
+  if (name === undefined) return unknownCommand(first, named(first), rest[0]);
   if (rest.includes('--help') || rest.includes('-h')) return { name: 'help', about: name };
   return readWords(name, rest);
 }
@@ -87,12 +90,14 @@ export function readCommandLine(
 function readHelp(rest: readonly string[]): Command | Misuse {
   const [about, extra] = rest;
   if (about === undefined) return { name: 'help', about: null };
+  // The general page is all there is to say about help.
+  if (about === 'help') return readHelp(rest.slice(1));
   const name = NAMES.find((each) => each === about);
   if (name === undefined) return unknownCommand(about, null);
   return extra === undefined ? { name: 'help', about: name } : oneTooMany(extra, 'help', null);
 }
 
-function unknownCommand(word: string, named: Named): Misuse {
+function unknownCommand(word: string, named: Named, next?: string): Misuse {
   const isOption = word.startsWith('-');
   const message = `There is no ${isOption ? 'option' : 'command'} ${JSON.stringify(word)}`;
   if (named === 'directory') {
@@ -104,7 +109,8 @@ function unknownCommand(word: string, named: Named): Misuse {
   const own = NAMES.find((name) => OPTIONS[name].some((option) => isThatOption(word, option)));
   if (own !== undefined)
     return { message, cure: `Name the command first: "daemun ${own} ${word}"` };
-  const signal = SIGNALS.get(word);
+  // nginx sends signals by an option.
+  const signal = SIGNALS.get(word === '-s' && next !== undefined ? next : word);
   if (signal !== undefined) return { message, cure: signal };
   const near = ELSEWHERE.get(word) ?? closest(word, isOption ? ['--help', '--version'] : NAMES);
   return {
@@ -132,8 +138,8 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     if (token.kind === 'positional') places.push(token.value);
     if (token.kind !== 'option') continue;
     if (!known.includes(token.name)) return unknownOption(name, token.rawName);
-    // `--listen --threads 2` lacks the address, it does not listen on "--threads".
-    const taken = token.inlineValue !== true && token.value?.startsWith('-') === true;
+    // `--listen --threads 2` lacks the address, it does not listen on "--threads"; -1 is a value, if a wrong one.
+    const taken = token.inlineValue !== true && /^-(?![0-9])/.test(token.value ?? '');
     if (token.value === undefined || token.value === '' || taken) {
       return { message: `${token.rawName} needs a value`, cure: `See "daemun ${name} --help"` };
     }
@@ -142,9 +148,20 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     }
     values.set(token.name, token.value);
   }
+  if (places[0] === '' && ARGUMENTS[name] > 0) return nameless(name);
   const extra = places[ARGUMENTS[name]];
   if (extra !== undefined) return oneTooMany(extra, name, name);
   return command(name, places[0], values);
+}
+
+// What a variable that is not set leaves of a command line.
+function nameless(name: CommandName): Misuse {
+  return name === 'serve'
+    ? { message: '"" names no directory', cure: 'Name one, or leave it out for the current one' }
+    : {
+        message: '"" names no file',
+        cure: 'Name one, or leave it out for the one of this directory',
+      };
 }
 
 function oneTooMany(word: string, behind: string, about: CommandName | null): Misuse {

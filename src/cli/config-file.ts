@@ -20,7 +20,7 @@ export function configFile(
   if (named !== null && !isDirectory(named)) return { file: named };
   const found = NAMES.find((name) => existsSync(join(named ?? '.', name)));
   if (named === null)
-    return found === undefined ? { message: NONE_HERE } : { file: resolve(found) };
+    return found === undefined ? { message: noneHere(command) } : { file: resolve(found) };
   return {
     message:
       found === undefined
@@ -37,7 +37,10 @@ export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-const NONE_HERE =
-  'There is no configuration file here.\n' +
-  'Name one ("daemun run site.json"), create daemun.config.ts, or serve a directory\n' +
-  'with "daemun serve".\n';
+function noneHere(command: string): string {
+  return (
+    'There is no configuration file here.\n' +
+    `Name one ("daemun ${command} site.json"), create daemun.config.ts, or serve a directory\n` +
+    'with "daemun serve".\n'
+  );
+}

@@ -24,7 +24,8 @@ directories and without files whose names begin with a dot.
   --listen ADDR:PORT  where to listen: 127.0.0.1:8080, [::1]:8080, unix:/path, or
                       8080 for every address of the machine; unless said
                       127.0.0.1:8080, or the next free port
-  --threads N         web threads, 1 to 1024; one for each processor core unless said
+  --threads N         web threads, 1 to 1024, or auto for one for each processor
+                      core, as it is unless said
 
 Example: daemun serve ./public --listen 8000
 `,

@@ -1,16 +1,13 @@
 /** The command line of Daemun; the launcher in `bin/` starts it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Command, type Named, readCommandLine } from './command-line.ts';
+import { type Command, MISUSE_STATUS, type Named, readCommandLine } from './command-line.ts';
 import { hasConfigEnding, isDirectory } from './config-file.ts';
 import { HeldSignals } from './held-signals.ts';
 import { helpText } from './help.ts';
 import type { RunOptions } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { print, printError } from './terminal.ts';
-
-/** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
-const MISUSE = 2;
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
@@ -77,7 +74,7 @@ function named(word: string): Named {
 const command = readCommandLine(process.argv.slice(2), named);
 if ('message' in command) {
   printError(`daemun: ${command.message}. ${command.cure}.\n`.replace('?.\n', '?\n'));
-  process.exitCode = MISUSE;
+  process.exitCode = MISUSE_STATUS;
 } else {
   process.exitCode = await perform(command);
 }

@@ -7,10 +7,11 @@ import {
   type Refusal,
   type ServedPort,
 } from '../supervisor/index.ts';
+import { MISUSE_STATUS } from './command-line.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { printProblems } from './problems.ts';
 import { serveUntilSignal } from './serving.ts';
-import { portUrl } from './url.ts';
+import { openness, portUrl } from './url.ts';
 
 /** What `daemun serve` and `daemun demo` serve. */
 export interface ServeOptions {
@@ -37,14 +38,15 @@ const LAST_PORT = 8180;
 export async function serve(options: ServeOptions): Promise<number> {
   let port = FIRST_PORT;
   const first = await checked(options);
-  if (first === null) return 1;
+  if (typeof first === 'number') return first;
   const announce = ([served]: readonly ServedPort[]): string => {
     const url = served === undefined ? '' : portUrl(served);
+    const open = served === undefined ? '' : openness(served);
     const root = mayBecomeOthers()
       ? 'It runs as root. On the internet, use "daemun run", which serves as an ordinary user.\n'
       : '';
     const busy = port > FIRST_PORT ? ` (${FIRST_PORT} is taken)` : '';
-    return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${busy}\n\n${options.advice(url)}${root}Ctrl-C ends it.\n`;
+    return `Daemun ${options.version} serves ${resolve(options.directory)}\n\n  ${url}${open}${busy}\n\n${options.advice(url)}${root}Ctrl-C ends it.\n`;
   };
   const config = first;
   const { version, endsWithParent, held } = options;
@@ -59,8 +61,8 @@ function isTaken({ problems }: Refusal): boolean {
   return problems.length > 0 && problems.every(({ code }) => code === 'address');
 }
 
-// The same way as a configuration file would go, so that every check is the same.
-async function checked(options: ServeOptions): Promise<ConfigModel | null> {
+// The same way as a configuration file would go, so that every check is the same; the exit status where it fails.
+async function checked(options: ServeOptions): Promise<ConfigModel | number> {
   const { listen } = options;
   // Where no address is asked for, one that is taken leads to the next.
   const probe = listen === null ? {} : { probe: addressProbe() };
@@ -68,7 +70,12 @@ async function checked(options: ServeOptions): Promise<ConfigModel | null> {
   const loaded = await checkConfig(input, here(), probe);
   if (loaded.model !== undefined) return loaded.model;
   printProblems(loaded.problems.map(asTyped));
-  return null;
+  // What no address and no number can be is misuse; what the machine refuses was tried and failed.
+  return loaded.problems.some(isMisuse) ? MISUSE_STATUS : 1;
+}
+
+function isMisuse({ code }: Problem): boolean {
+  return code === 'wrong-form' || code === 'out-of-range';
 }
 
 function here(): { readonly directory: string } {

@@ -218,10 +218,11 @@ class Running {
   #refuse(problems: Problems): null {
     printError('The configuration was not changed:\n');
     printProblems(problems);
-    const [first] = problems;
-    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-    const what = first === undefined ? '' : `: ${first.object}: ${first.message}${more}`;
-    this.#supervisor.note('crit', `The configuration was not changed${what}`);
+    for (const { file, line, column, object, message } of problems) {
+      const place = line === undefined ? file : `${file}:${line}:${column}`;
+      const where = [place, object].filter((word) => word !== undefined && word !== '').join(' ');
+      this.#supervisor.note('crit', `The configuration was not changed: ${where}: ${message}`);
+    }
     return null;
   }
 

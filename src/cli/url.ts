@@ -1,9 +1,18 @@
 import type { ServedPort } from '../supervisor/index.ts';
 
+/** A remark behind the address of a listener that everybody who reaches this machine can reach; else empty. */
+export function openness({ key }: Pick<ServedPort, 'key'>): string {
+  return hostOf(key) === null ? ' (open on every network interface)' : '';
+}
+
 /** What to type into a browser to reach an address; unix sockets and wildcards as they can be reached. */
-export function portUrl({ key, port }: ServedPort): string {
+export function portUrl({ key, port }: Pick<ServedPort, 'key' | 'port'>): string {
   if (key.startsWith('unix:')) return key;
+  return `http://${hostOf(key) ?? 'localhost'}${port === 80 ? '' : `:${port}`}/`;
+}
+
+// The address that a key names; null for all of the machine.
+function hostOf(key: string): string | null {
   const host = key.slice(0, key.lastIndexOf(':'));
-  const reachable = host === '*' || host === '0.0.0.0' || host === '[::]' ? 'localhost' : host;
-  return `http://${reachable}${port === 80 ? '' : `:${port}`}/`;
+  return host === '*' || host === '0.0.0.0' || host === '[::]' ? null : host;
 }

@@ -3,8 +3,6 @@
  * exist does not compile. At run time it only calls the `sites` function; what is wrong with the
  * data is found when the file is loaded, so nothing here throws for bad data.
  */
-import type { LogsOptions } from '../pipeline/options.ts';
-import type { ConnectionLimitOptions } from '../net/options.ts';
 import type { ProxyRouteOptions, UpstreamOptions } from '../proxy/options.ts';
 import type {
   FilesRouteOptions,
@@ -54,20 +52,23 @@ type ValueOf<S, K> = S extends unknown
     : never
   : never;
 
-/** What `defineConfig` takes: a configuration whose `sites` are made by a function. */
-export interface ConfigInput<U extends string, S> {
-  /** Web threads; `'auto'` is one for each processor core that the process may use. */
-  readonly threads?: number | 'auto';
+/**
+ * Makes the virtual hosts: `({ files }) => ({ … })`, or `() => ({ … })` where no helper is needed. A function, so that it
+ * knows the names of the configuration around it; its name is what a compiler shows to whoever writes data in its place.
+ */
+export interface FunctionThatMakesSites<U extends string, S> {
+  (make: Helpers<NoInfer<U>>): S & Exact<NoInfer<S>, Sites<NoInfer<U>>>;
+}
+
+/**
+ * What `defineConfig` takes: a configuration whose `sites` are made by a function. All else is as in `Config`, whose
+ * keys come along by themselves. Sites that are data need no `defineConfig`: `export default { … } satisfies Config`.
+ */
+export interface ConfigInput<U extends string, S> extends Omit<Config, 'upstreams' | 'sites'> {
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name in U]?: UpstreamOptions };
-  /** Logs of sites that say nothing about theirs. */
-  readonly logs?: LogsOptions;
-  /** Limits and timeouts of client connections. */
-  readonly limits?: ConnectionLimitOptions;
-  /** Networks of proxies in front of this server, whose word about the client is taken. */
-  readonly trustedProxies?: readonly string[];
-  /** Makes the virtual hosts; a function, so that it knows the names above. */
-  readonly sites: (make: Helpers<NoInfer<U>>) => S & Exact<NoInfer<S>, Sites<NoInfer<U>>>;
+  /** Makes the virtual hosts. */
+  readonly sites: FunctionThatMakesSites<U, S>;
 }
 
 const helpers: Helpers = {
@@ -77,7 +78,10 @@ const helpers: Helpers = {
   respond: (status, options) => ({ ...options, respond: status }),
 };
 
-/** Types a configuration and calls its `sites` function; what it returns is plain data. */
+/**
+ * Types a configuration and calls its `sites` function; what it returns is plain data. `sites` is a function only, because
+ * a compiler tells what is wrong inside it at its place, but what is wrong inside data or a function at the top.
+ */
 export function defineConfig<U extends string = never, S extends Sites<NoInfer<U>> = Sites<U>>(
   input: ConfigInput<U, S>,
 ): Config {

@@ -1,5 +1,5 @@
 /** Problems as lines for a terminal. */
-import { relative, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import type { Problem } from '../schema/index.ts';
 
 /** How problems are shown. */
@@ -51,10 +51,16 @@ function counted(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** The path of a file as people are shown it: shortened where it lies under `directory`, else absolute. */
+export function shownPath(file: string, directory: string): string {
+  const path = resolve(directory, file);
+  const inside = relative(directory, path);
+  return inside === '' || inside.startsWith(`..${sep}`) || inside === '..' ? path : inside;
+}
+
 function placeText({ file, line, column }: Problem, directory: string | undefined): string {
   if (file === undefined) return '';
-  const inside = directory === undefined ? '' : relative(directory, file);
-  const name = inside === '' || inside.startsWith(`..${sep}`) || inside === '..' ? file : inside;
+  const name = directory === undefined ? file : shownPath(file, directory);
   const numbers = [line, column].filter((value) => value !== undefined);
   return [visible(name), ...numbers].join(':');
 }

@@ -10,7 +10,7 @@ export {
   socketsOf,
 } from './covering.ts';
 export { type ConfigInput, defineConfig, type Helpers } from './define-config.ts';
-export { type FormatOptions, formatProblems } from './format-problems.ts';
+export { type FormatOptions, formatProblems, shownPath } from './format-problems.ts';
 export {
   checkConfig,
   type Judge,

@@ -8,6 +8,7 @@ import {
   type FileLookup,
   isPlainObject,
   type Judged,
+  type LogTrial,
   ownValue,
   type Place,
   type PlacedFault,
@@ -19,6 +20,7 @@ import { crossCheck } from './cross-check.ts';
 import { evaluate } from './evaluate.ts';
 import { readJson, type ReadText } from './json-text.ts';
 import { sourceLocator } from './locate-source.ts';
+import { tryLog } from './log-trial.ts';
 import { type ConfigModel, configSchema, LEAST_SITES } from './native.ts';
 import { LineIndex, placeOf } from './text-position.ts';
 import { type WrittenListen, writtenListens } from './written-listens.ts';
@@ -52,6 +54,8 @@ export type Probe = (listens: readonly WrittenListen[]) => Promise<readonly Plac
 export interface ResolveOptions {
   /** Says what stands at a path; the file system unless said. */
   readonly lookup?: FileLookup;
+  /** Says whether a log could be opened; the file system unless said. */
+  readonly tryLog?: LogTrial;
   /** Without it wrong texts show when the model is built. */
   readonly judge?: Judge;
 }
@@ -121,7 +125,7 @@ export async function loadConfig(file: string, options: LoadOptions = {}): Promi
 
 /**
  * Reads plain data into a model, with all checks that need no waiting: each value, what lies between
- * them, and whether files and directories exist.
+ * them, whether files and directories exist, and whether logs can be opened.
  */
 export function resolveConfig(
   input: unknown,
@@ -133,7 +137,7 @@ export function resolveConfig(
   const problems = [
     ...(resolution.problems ?? []),
     ...crossCheck(input, place),
-    ...checkPaths(resolution.paths, place, options.lookup ?? lookUpFile),
+    ...checkPaths(resolution.paths, place, options.lookup ?? lookUpFile, options.tryLog ?? tryLog),
     ...told.map(({ path, fault }) => problemAt(place, path, fault)),
   ];
   if (resolution.model !== undefined && problems.length === 0)

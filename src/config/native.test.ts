@@ -33,9 +33,10 @@ test('what stands at the top when nothing is said', () => {
     threads: 'auto',
     hotFileMemory: 67_108_864,
     trustedProxies: [],
+    drainTimeout: 3_600_000,
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
-      error: { path: { kind: 'stderr' }, level: 'error' },
+      error: { path: { kind: 'stderr' }, level: 'error', notFound: true },
     },
     limits: {
       keepAliveTimeout: 75_000,
@@ -94,7 +95,7 @@ test('what stands for a site when nothing is said', () => {
       },
     ],
     accessLog: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
-    errorLog: { path: { kind: 'stderr' }, level: 'error' },
+    errorLog: { path: { kind: 'stderr' }, level: 'error', notFound: true },
     requestIdHeader: false,
     bodyLimit: 1_048_576,
     headers: [],
@@ -221,6 +222,7 @@ test('routes inherit from their site, and sites from the top', () => {
   assert.deepEqual(site['example.com'].errorLog, {
     path: { kind: 'file', path: '/etc/daemun/error.log' },
     level: 'warn',
+    notFound: true,
   });
   assert.deepEqual(site['other.com']?.accessLog.path, { kind: 'off' });
   assert.deepEqual(site['other.com'].errorLog.path, { kind: 'stdout' });
@@ -264,11 +266,31 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
   assert.deepEqual(Object.keys(json['properties'] as object), [
     'threads',
     'upstreams',
-    'sites',
     'logs',
+    'sites',
     'limits',
     'hotFileMemory',
     'trustedProxies',
+    'user',
+    'group',
+    'pidFile',
+    'drainTimeout',
   ]);
   assert.deepEqual(json['required'], ['sites']);
 });
+
+for (const [key, meant] of [
+  ['root', 'files'],
+  ['alias', 'files'],
+  ['proxy_pass', 'proxy'],
+  ['ProxyPass', 'proxy'],
+  ['rewrite', 'redirect'],
+] as const)
+  test(`a route that says ${key} is told that it is ${meant} here`, () => {
+    const sites = { x: { listen: [80], routes: { '/a': { [key]: 'x' } } } };
+    const { problems = [] } = resolve(configSchema, { sites }, PLACE);
+    assert.deepEqual(
+      problems.map(({ object, cure }) => [object, cure]),
+      [[`sites.x.routes["/a"].${key}`, `Did you mean "${meant}"?`]],
+    );
+  });

@@ -111,7 +111,7 @@ export interface Config extends ProcessOptions {
   readonly threads?: number | 'auto';
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name: string]: UpstreamOptions };
-  /** Virtual hosts. */
+  /** Virtual hosts; for `defineConfig` a function that makes them. */
   readonly sites: Sites;
   /** Logs of sites that say nothing about theirs. */
   readonly logs?: LogsOptions;
@@ -120,20 +120,41 @@ export interface Config extends ProcessOptions {
   /** Memory of each thread for files that are served often, over all sites; the least used go first. */
   readonly hotFileMemory?: Size;
   /**
-   * Networks of proxies in front of this server, whose word about the client is taken (nginx
-   * `set_real_ip_from`). Nobody is trusted unless said.
+   * Networks of proxies in front of this server. What requests from there say of the client (`X-Forwarded-*`, `Forwarded`,
+   * `X-Real-IP`) is handed on to upstreams, with the address of the connection added to its list; what others say is
+   * dropped. Logs, `$remote_addr` and limits go by the address of the connection whatever stands here. Nobody is
+   * trusted unless said.
    */
   readonly trustedProxies?: readonly string[];
 }
 
 const shared = both(routeCommon, answerOptions);
 
-const routeSchema = byKey('route', {
-  files: both(filesRoute, shared),
-  proxy: refined(both(proxyRoute, shared), checkProxyRoute),
-  redirect: both(redirectRoute, shared),
-  respond: refined(both(respondRoute, shared), checkRespond),
-});
+/** What nginx, httpd and Caddy call what a route does. */
+const ELSEWHERE = new Map([
+  ['root', 'files'],
+  ['alias', 'files'],
+  ['file_server', 'files'],
+  ['documentRoot', 'files'],
+  ['DocumentRoot', 'files'],
+  ['proxy_pass', 'proxy'],
+  ['proxyPass', 'proxy'],
+  ['ProxyPass', 'proxy'],
+  ['reverse_proxy', 'proxy'],
+  ['upstream', 'proxy'],
+  ['rewrite', 'redirect'],
+] as const);
+
+const routeSchema = byKey(
+  'route',
+  {
+    files: both(filesRoute, shared),
+    proxy: refined(both(proxyRoute, shared), checkProxyRoute),
+    redirect: both(redirectRoute, shared),
+    respond: refined(both(respondRoute, shared), checkRespond),
+  },
+  ELSEWHERE,
+);
 
 const siteOwn = object<Pick<SiteOptions, 'listen' | 'routes'>>()({
   listen: required(list(listenEntry, { min: 1, noun: 'port or address' })),
@@ -159,13 +180,14 @@ const serverOptions = object<Omit<Config, keyof ProcessOptions>>()({
     'auto',
   ),
   upstreams: withDefault(record(upstreamOptions), {}),
+  // Before the sites: what is wrong with a log that they share is told here.
+  logs: withDefault(logsOptions, {}),
   sites: required({
     ...record(siteSchema as Schema<SiteOptions, ModelOf<typeof siteSchema>>, {
       name: serverNameFault,
     }),
     expects: LEAST_SITES,
   }),
-  logs: withDefault(logsOptions, {}),
   limits: withDefault(connectionLimits, {}),
   hotFileMemory: withDefault(hotFileMemory, '64MiB'),
   trustedProxies: withDefault(trustedProxies, []),

@@ -64,13 +64,12 @@ export class Dial implements Deadlined {
   readonly #failed = (error: NodeJS.ErrnoException): void => {
     const ours = error.code !== undefined && OURS.has(error.code);
     const kind = DIAL_FAULTS[ours ? 'dial-machine' : 'dial-refused'];
-    this.#giveUp(new Fault(kind, 'connect', `${this.#where}: ${error.message}`, error));
+    this.#giveUp(new Fault(kind, 'connect', causeOf(error, this.#where), error));
   };
 
   onDeadline(): void {
     this.#socket.destroy();
-    const detail = `${this.#where}: ${this.#timeout} ms`;
-    this.#giveUp(new Fault(DIAL_FAULTS['dial-timeout'], 'connect', detail));
+    this.#giveUp(new Fault(DIAL_FAULTS['dial-timeout'], 'connect', `${this.#timeout} ms`));
   }
 
   #giveUp(fault: Fault): void {
@@ -101,4 +100,29 @@ export class Dial implements Deadlined {
   cancel(): void {
     if (this.#settle() !== null) this.#socket.destroy();
   }
+}
+
+/**
+ * What the system said, with the address only where it is not the one that was asked for, but one that its name stands
+ * for: whoever asked knows that one, and tells it in words of their own.
+ */
+function causeOf(error: NodeJS.ErrnoException, where: string): string {
+  // A name with several addresses fails for each of them.
+  const tried: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return tried.map((each) => oneCause(each, where)).join(', ');
+}
+
+function oneCause(error: unknown, where: string): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & Address;
+  if (code === undefined) return error.message;
+  if (address === undefined || port === undefined) return code;
+  const tried = `${address}:${port}`;
+  return tried === where ? code : `${code} ${tried}`;
+}
+
+/** What Node adds to an error of connecting over TCP. */
+interface Address {
+  readonly address?: string;
+  readonly port?: number;
 }

@@ -7,13 +7,13 @@ export const NET_FAULTS = defineFaults({
     status: 0,
     means:
       'The address has maxConnectionsPerAddress connections open already; the new one was closed',
-    cure: 'Raise limits.maxConnectionsPerAddress if many users share one address.',
+    cure: 'Raise `limits.maxConnectionsPerAddress` if many users share one address.',
   },
   'connections-per-thread': {
     blame: 'operator',
     status: 0,
     means: 'The thread has maxConnections connections open already; the new one was closed',
-    cure: 'Raise limits.maxConnections, add threads, or shorten keepAliveTimeout.',
+    cure: 'Raise `limits.maxConnections`, add `threads`, or shorten `limits.keepAliveTimeout`.',
   },
 });
 
@@ -41,6 +41,6 @@ export const DIAL_FAULTS = defineFaults({
     blame: 'operator',
     status: 502,
     means: 'The back end has maxConnections requests under way already',
-    cure: 'Raise maxConnections of the server, or add servers.',
+    cure: 'Raise `maxConnections` of the server in the upstream, or add `servers`.',
   },
 });

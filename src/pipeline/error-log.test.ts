@@ -9,11 +9,11 @@ import { ErrorLog } from './error-log.ts';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import { LogTime } from './log-time.ts';
 
-function log(level: LogLevel = 'debug'): { log: ErrorLog; lines: string[] } {
+function log(level: LogLevel = 'debug', notFound = true): { log: ErrorLog; lines: string[] } {
   const lines: string[] = [];
   const time = new LogTime(new ManualClock(Date.UTC(2026, 10, 20, 12)), () => 0);
   const sink = { write: (line: string) => void lines.push(line) };
-  return { log: new ErrorLog(sink, level, time, { pid: 123, thread: 2 }), lines };
+  return { log: new ErrorLog(sink, level, time, { pid: 123, thread: 2 }, notFound), lines };
 }
 
 function contextOf(exchange = new MemoryExchange({ host: 'x' })): Context {
@@ -76,6 +76,58 @@ test('a fault is told with code, stage, detail and cause, as gravely as whoever 
   const { log: errors, lines } = log('notice');
   errors.fault(contextOf(), new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
   assert.deepEqual(lines, []);
+});
+
+test('a fault of a client that an operator wants to hear of is as grave as one of their own', () => {
+  const { log: errors, lines } = log('error');
+  const kind = { code: 'gone', blame: 'client', status: 410, means: 'It means', cure: '' } as const;
+  errors.fault(contextOf(), new Fault(kind, 'handler'));
+  errors.fault(contextOf(), new Fault({ ...kind, level: 'error' }, 'handler'));
+  assert.deepEqual(lines, [
+    `2026/11/20 12:00:00 [error] 123#2: *1 gone (handler): It means, ${ABOUT}\n`,
+  ]);
+});
+
+test('a log that is not to have what is not found has none of it at any level, but all else', () => {
+  for (const notFound of [true, false]) {
+    const { log: errors, lines } = log('debug', notFound);
+    const kind = { code: 'c', blame: 'client', status: 404, means: 'It means', cure: '' } as const;
+    for (const each of [
+      kind,
+      { ...kind, level: 'error' as const },
+      { ...kind, code: 'other', status: 403 },
+      { ...kind, code: 'ours', blame: 'operator' as const },
+    ])
+      errors.fault(contextOf(), new Fault(each, 'handler'));
+    assert.deepEqual(
+      lines.map((line) => / (\w+) \(handler\)/.exec(line)?.[1]),
+      [...(notFound ? ['c', 'c'] : []), 'other', 'ours'],
+    );
+  }
+});
+
+test('a cause that the facts of a fault tell already is not told again', () => {
+  const { log: errors, lines } = log();
+  const kind = { code: 'c', blame: 'us', status: 500, means: 'It means', cure: '' } as const;
+  const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:80'), {
+    code: 'ECONNREFUSED',
+  });
+  for (const [detail, cause] of [
+    ['ECONNREFUSED; server one', refused],
+    ['read: connect ECONNREFUSED 10.0.0.1:80', refused],
+    ['server one', refused],
+    ['', new Error('')],
+  ] as const)
+    errors.fault(contextOf(), new Fault(kind, 'connect', detail, cause));
+  assert.deepEqual(
+    lines.map((line) => /It means.*(?=, client)/.exec(line)?.[0]),
+    [
+      'It means (ECONNREFUSED; server one)',
+      'It means (read: connect ECONNREFUSED 10.0.0.1:80)',
+      'It means (server one): connect ECONNREFUSED 10.0.0.1:80',
+      'It means',
+    ],
+  );
 });
 
 test('a defect is written whatever the level, on one line, with its stack and the causes of it', () => {

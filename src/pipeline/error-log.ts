@@ -15,7 +15,7 @@ import type { LineSink } from './log-lease.ts';
 import type { LogTime } from './log-time.ts';
 import { requestLine } from './request-line.ts';
 
-/** How grave a fault is, by who has to do something about it. */
+/** How grave a fault is, by who has to do something about it; where nginx is louder, its row says so. */
 const LEVEL_OF: Readonly<Record<Blame, LogLevel>> = {
   client: 'info',
   upstream: 'error',
@@ -36,10 +36,21 @@ export class ErrorLog implements TroubleLog {
   readonly #least: number;
   readonly #time: LogTime;
   readonly #writer: string;
+  readonly #notFound: boolean;
 
-  /** Entries below `level` are not written; defects are, whatever it is. */
-  constructor(sink: LineSink, level: LogLevel, time: LogTime, { pid, thread }: LogWriterFacts) {
+  /**
+   * Entries below `level` are not written; defects are, whatever it is. Without `notFound` what clients ask for in vain
+   * (404) is not written at any level.
+   */
+  constructor(
+    sink: LineSink,
+    level: LogLevel,
+    time: LogTime,
+    { pid, thread }: LogWriterFacts,
+    notFound = true,
+  ) {
     this.#sink = sink;
+    this.#notFound = notFound;
     this.#least = LOG_LEVELS.indexOf(level);
     this.#time = time;
     this.#writer = `${pid}#${thread}`;
@@ -59,11 +70,11 @@ export class ErrorLog implements TroubleLog {
   fault(context: Context, fault: Fault): void {
     // `defect` has told it already, with its stack.
     if (isDefect(fault)) return;
-    const level = LEVEL_OF[fault.kind.blame];
+    const { blame, code, status } = fault.kind;
+    const level = fault.kind.level ?? LEVEL_OF[blame];
     if (!this.writes(level)) return;
-    const { code } = fault.kind;
-    const cause = fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
-    this.#write(level, `${code} (${fault.stage}): ${fault.message}${cause}`, context);
+    if (status === 404 && blame === 'client' && !this.#notFound) return;
+    this.#write(level, `${code} (${fault.stage}): ${fault.message}${untoldCause(fault)}`, context);
   }
 
   /** Writes an error that code of ours, or of a handler, threw; with its stack, on one line. */
@@ -79,6 +90,13 @@ export class ErrorLog implements TroubleLog {
       `${time} [${level}] ${this.#writer}: ${about}${readable(message)}${request}\n`,
     );
   }
+}
+
+// Where the facts of the fault have the error already, it is not told again.
+function untoldCause({ message, cause }: Fault): string {
+  if (!(cause instanceof Error) || message.includes(cause.message)) return '';
+  const code = 'code' in cause ? String(cause.code) : '';
+  return code !== '' && message.includes(code) ? '' : `: ${cause.message}`;
 }
 
 function isDefect({ kind, cause }: Fault): boolean {

@@ -4,6 +4,7 @@ import { defineFaults } from '../base/index.ts';
 export const PIPELINE_FAULTS = defineFaults({
   'no-content': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means: 'No route of the virtual host answers this path',
     cure: 'Add a route, or see with daemun check which routes there are and in which order they are tried.',
@@ -16,21 +17,22 @@ export const PIPELINE_FAULTS = defineFaults({
   },
   'body-too-large': {
     blame: 'client',
+    level: 'error',
     status: 413,
     means: 'The request body is larger than bodyLimit',
-    cure: 'Raise bodyLimit of the route or site if uploads of this size are expected.',
+    cure: 'Raise `bodyLimit` of the route or site if uploads of this size are expected.',
   },
   'redirect-cycle': {
     blame: 'operator',
     status: 500,
     means: 'More than 10 internal redirects: index, tryFiles or errorPages lead in a circle',
-    cure: 'Follow the rules of the route named in the log and break the circle.',
+    cure: 'Follow `index`, `tryFiles` and `errorPages` of the routes on the way and break the circle.',
   },
   'internal-only': {
     blame: 'client',
     status: 404,
-    means: 'The location is reached by internal redirects alone',
-    cure: 'Nothing; remove internal from the location if clients are meant to see it.',
+    means: 'The route is reached by internal redirects alone',
+    cure: 'Nothing: clients are not meant to see it.',
   },
   'method-refused': {
     blame: 'client',
@@ -42,6 +44,6 @@ export const PIPELINE_FAULTS = defineFaults({
     blame: 'operator',
     status: 500,
     means: 'A rule leads to a named location that the virtual host does not have',
-    cure: 'Add the location, or correct its name in the rule.',
+    cure: 'Report it: no option of this version names a location.',
   },
 });

@@ -47,6 +47,25 @@ for (const written of [
     assert.equal(routePatternFault(written)?.code, 'wrong-form');
   });
 
+const OF_NGINX: readonly (readonly [string, RegExp])[] = [
+  ['= /e', /^Write "\/e": /],
+  ['=/e/', /^Write "\/e\/": /],
+  ['= /', /^Write "~ \^\/\$"$/],
+  ['^~ /e', /^Write "\/e\/\*": /],
+  ['^~ /e/', /^Write "\/e\/\*": /],
+  ['^~ /', /^Write "\/\*": /],
+  ['~* \\.php$', /^Write "~ \\\\.php\$", with both cases of the letters/],
+  ['~*x', /^Write "~ x", /],
+];
+for (const [written, cure] of OF_NGINX)
+  test(`the route ${written} of nginx is refused with the way to write it here`, () => {
+    const fault = routePatternFault(written);
+    assert.equal(fault?.message, `${JSON.stringify(written)} is a location of nginx`);
+    assert.match(fault.cure, cure);
+    const [, here] = /^Write ("(?:[^"\\]|\\.)*")/.exec(fault.cure) ?? [];
+    assert.equal(routePatternFault(JSON.parse(here ?? '""') as string), undefined);
+  });
+
 const NAMES: readonly (readonly [string, unknown])[] = [
   ['*', { kind: 'any' }],
   ['localhost', { kind: 'exact', name: 'localhost' }],

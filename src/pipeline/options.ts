@@ -40,6 +40,9 @@ export type RoutePattern =
  * only its first page would surprise everybody.
  */
 export function parseRoutePattern(pattern: string): Parsed<RoutePattern> {
+  const here = inOurNotation(pattern);
+  if (here !== undefined)
+    return { message: `${JSON.stringify(pattern)} is a location of nginx`, cure: here };
   if (pattern.startsWith('~')) {
     const source = pattern.slice(1).trimStart();
     if (source === '')
@@ -70,6 +73,26 @@ export function parseRoutePattern(pattern: string): Parsed<RoutePattern> {
       cure: 'A star stands at the end, after a slash; for anything else use "~ regular expression"',
     };
   return { value: { kind: prefix ? 'prefix' : 'exact', path: written } };
+}
+
+// How a location with a modifier of nginx is written here; no pattern of ours begins with one.
+function inOurNotation(pattern: string): string | undefined {
+  const [, modifier, rest = ''] = /^(=|\^~|~\*)\s*(.*)$/s.exec(pattern) ?? [];
+  switch (modifier) {
+    case '=':
+      // `/` alone is the prefix of everything.
+      return rest === '/'
+        ? 'Write "~ ^/$"'
+        : `Write ${JSON.stringify(rest)}: a path without a star is that path only`;
+    case '^~': {
+      const prefix = `${rest.replace(/\/+$/, '')}/*`;
+      return `Write ${JSON.stringify(prefix)}: no ending and no expression reaches into a prefix`;
+    }
+    case '~*':
+      return `Write ${JSON.stringify(`~ ${rest}`)}, with both cases of the letters as in [aA]`;
+    default:
+      return undefined;
+  }
 }
 
 /** Undefined for the key of a route, or what is wrong with it. */
@@ -205,8 +228,13 @@ const accessLogEntry = pathAlone(accessLogTarget, accessLog);
 export interface ErrorLogOptions {
   /** File, `stderr`, `stdout`, or `off`. */
   readonly path: string;
-  /** The least grave kind of entry that is written (nginx `error_log`). */
+  /**
+   * The least grave kind of entry that is written (nginx `error_log`). What clients do wrong is `info`, as in nginx; that
+   * a file is not there, a name is not served, a body is too large or its chunks are broken is `error`.
+   */
   readonly level?: 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'crit' | 'alert' | 'emerg';
+  /** Whether an entry is written for each request for what is not there, with status 404 (nginx `log_not_found`). */
+  readonly notFound?: boolean;
 }
 
 const errorLogTarget = logTarget(['stderr', 'stdout']);
@@ -218,6 +246,7 @@ export const errorLog = object<ErrorLogOptions>()({
     oneOf('debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'),
     'error',
   ),
+  notFound: withDefault(boolean(), true),
 });
 
 /** Where entries about faults go, and the least grave level that is written. */

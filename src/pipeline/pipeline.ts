@@ -114,9 +114,8 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
   }
 
   #refuse(exchange: Exchange, host: VirtualHost, fault: Fault): void {
-    const { path } = exchange.request;
-    const allow =
-      fault.kind.status === 405 ? Fields.of(['Allow', 'GET, HEAD, POST, OPTIONS']) : null;
+    const { method, path } = exchange.request;
+    const allow = fault.kind.status === 405 ? allowedInPlaceOf(method) : null;
     this.#answer(exchange, host, path).failWith(fault, allow ?? retryOf(fault));
   }
 
@@ -177,6 +176,14 @@ function route(host: VirtualHost, path: string): Routed {
   const found = host.locations.find(path);
   if (found === null) return { location: host.fallback, captures: null, groups: null, path };
   return { location: found.target, captures: found.captures, groups: found.groups, path };
+}
+
+/**
+ * RFC 9110 section 15.5.6: what may be asked of the target. No route is looked up for these methods, so it is what every
+ * route answers; where CONNECT is refused there is nothing, which an empty value says (section 10.2.1).
+ */
+function allowedInPlaceOf(method: string): Fields {
+  return Fields.of(['Allow', method === 'CONNECT' ? '' : 'GET, HEAD']);
 }
 
 /** 503 says when to come back (RFC 9110 section 10.2.3). */

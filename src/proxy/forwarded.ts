@@ -23,7 +23,7 @@ for (const id of [
   OF_THE_CLIENT[id] = 1;
 }
 
-/** The networks whose word about the client is taken. */
+/** The networks whose word about the client is handed on. */
 export class TrustedHops {
   readonly #networks: BlockList | null;
 

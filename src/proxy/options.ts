@@ -264,7 +264,7 @@ export interface ProxyRouteOptions<U extends string = string> {
    * (RFC 7239), both, or not at all. What clients outside of `trustedProxies` send is dropped.
    */
   readonly forwarded?: 'x-forwarded' | 'forwarded' | 'both' | 'off';
-  /** Networks whose word about the client is taken; those at the top of the file unless said. */
+  /** Networks whose word about the client is handed on; those at the top of the file unless said. */
   readonly trustedProxies?: readonly string[];
   /** Passes the request's body on as it comes, or reads it to its end first (nginx `proxy_request_buffering`). */
   readonly requestBody?: 'stream' | 'buffer';

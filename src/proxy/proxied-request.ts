@@ -347,7 +347,11 @@ export class ProxiedRequest implements RequestFollower {
     this.#body.detach();
     this.#releaseAttempt();
     if (repeats) this.#next(fault);
-    else this.#giveUp(condition === null ? fault : this.#placed(fault));
+    else if (this.#tunnel && condition === 'timeout') {
+      // As in nginx: both ends are told in order that nobody used it.
+      this.#finish();
+      this.#context.exchange.closeTunnel(this.#placed(fault));
+    } else this.#giveUp(condition === null ? fault : this.#placed(fault));
   }
 
   /** The server takes bytes again. */

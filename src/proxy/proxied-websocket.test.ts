@@ -6,6 +6,7 @@ import { EXCHANGE_FAULTS, Fields, UNKNOWN_LENGTH } from '../http/message/index.t
 import { ProxySite } from '../../test/support/proxy-site.ts';
 
 const fault = (kind: FaultKind): Fault => new Fault(kind, 'upstream-body');
+const CUT = H1_RESPONSE_FAULTS['h1-response-cut'];
 const TIMEOUT = H1_RESPONSE_FAULTS['h1-response-timeout'];
 
 describe('WebSocket', () => {
@@ -64,10 +65,27 @@ describe('WebSocket', () => {
     // The exchange in memory would take its end for the end of both directions.
     exchange.full = true;
     call.receiver.onEnd(null);
-    call.receiver.onAbort(fault(TIMEOUT));
-    assert.equal(exchange.resetBy?.kind, TIMEOUT);
+    call.receiver.onAbort(fault(CUT));
+    assert.equal(exchange.resetBy?.kind, CUT);
     assert.equal(site.active, 0);
   });
+
+  for (const ended of [false, true])
+    test(`a tunnel that nobody uses ${ended ? 'behind the server’s end ' : ''}is closed in order, and told`, () => {
+      const site = new ProxySite();
+      const exchange = site.ask(request);
+      const call = site.server(0).last;
+      call.receiver.onHead(101, '', switched, UNKNOWN_LENGTH);
+      exchange.full = true;
+      if (ended) call.receiver.onEnd(null);
+      call.receiver.onAbort(fault(TIMEOUT));
+      assert.equal(exchange.resetBy, null);
+      assert.equal(exchange.ended, true);
+      assert.equal(exchange.bodyPending, false);
+      assert.equal(exchange.fault?.kind, TIMEOUT);
+      assert.equal(call.aborted, null);
+      assert.equal(site.active, 0);
+    });
 
   test('the server may end its side first', () => {
     const site = new ProxySite();

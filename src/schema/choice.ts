@@ -25,11 +25,13 @@ export type ChoiceModel<C> = {
 
 /**
  * An object that says exactly one of several things, and which one is told by the key that is
- * there: `{ files: './public' }` or `{ proxy: 'shop' }`. The model says it in `kind`.
+ * there: `{ files: './public' }` or `{ proxy: 'shop' }`. The model says it in `kind`. `elsewhere` has keys
+ * that other programs call these things by, for whoever brings them along.
  */
 export function byKey<const C extends Choices>(
   noun: string,
   choices: C,
+  elsewhere: ReadonlyMap<string, keyof C & string> = new Map(),
 ): Schema<InputOf<C[keyof C]>, ChoiceModel<C>> {
   const keys = Object.keys(choices);
   const expects = `a ${noun}: an object with one of the keys ${keys.join(', ')}`;
@@ -42,7 +44,7 @@ export function byKey<const C extends Choices>(
       const present = keys.filter((key) => ownValue(input, key) !== undefined);
       const [kind, second] = present;
       const chosen = kind === undefined ? undefined : choices[kind];
-      if (chosen === undefined) return reportNone(noun, keys, input, cursor);
+      if (chosen === undefined) return reportNone(noun, keys, elsewhere, input, cursor);
       if (second !== undefined)
         return cursor.report({
           code: 'two-actions',
@@ -60,12 +62,13 @@ export function byKey<const C extends Choices>(
 function reportNone(
   noun: string,
   keys: readonly string[],
+  elsewhere: ReadonlyMap<string, string>,
   input: Readonly<Record<string, unknown>>,
   cursor: Cursor,
 ): Invalid {
   const listed = keys.map((key) => JSON.stringify(key)).join(', ');
   for (const written of Object.keys(input)) {
-    const near = nearest(written, keys);
+    const near = elsewhere.get(written) ?? nearest(written, keys);
     if (near !== undefined)
       return cursor.at(written).report({
         code: 'no-action',
@@ -152,8 +155,7 @@ export function judged<I>(schema: Schema<I, string>, kind: JudgedKind): Schema<I
 
 /**
  * An option that the types know but this version does not serve: always a problem, so that nobody
- * believes it to be in force. What is written is read as well, and faults inside it are reported too,
- * such as files that are missing; that the value as a whole is of another form is not: it is to go anyway.
+ * believes it to be in force. What is written is not looked at: it is to go anyway.
  */
 export function notAvailable<I>(
   schema: Schema<I>,
@@ -165,17 +167,11 @@ export function notAvailable<I>(
     expects,
     facts,
     json: { ...json, $comment: `${what} is not available in this version` },
-    read(input, cursor) {
+    read: (_input, cursor) =>
       cursor.report({
         code: 'not-available',
         message: `${what} is not available in this version`,
         cure,
-      });
-      schema.read(
-        input,
-        cursor.amended(() => undefined),
-      );
-      return INVALID;
-    },
+      }),
   };
 }

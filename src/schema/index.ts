@@ -38,7 +38,7 @@ export {
   required,
   withDefault,
 } from './object.ts';
-export { checkPaths, type FileKind, type FileLookup } from './path-check.ts';
+export { checkPaths, type FileKind, type FileLookup, type LogTrial } from './path-check.ts';
 export { isPlainObject, ownValue } from './plain.ts';
 export {
   type Fault,

@@ -9,23 +9,30 @@ export type FileKind = 'file' | 'directory' | 'other' | undefined;
 /** Looks at an absolute path, following links. */
 export type FileLookup = (absolute: string) => FileKind;
 
+/** The system's code for why a log could not be opened at an absolute path, such as `EACCES`; null where it could. */
+export type LogTrial = (absolute: string) => string | null;
+
 /**
- * A problem for every path that is not there, or is of another kind than needed. A log needs no more than
- * its directory; anything that can be written, such as a pipe, may stand in its place.
+ * A problem for every path that is not there, or is of another kind than needed, and for every log that could not be
+ * opened: one for each file, however many write to it.
  */
 export function checkPaths(
   paths: readonly PathUse[],
   place: Place,
   lookup: FileLookup,
+  tryLog: LogTrial,
 ): readonly Problem[] {
   const problems: Problem[] = [];
+  const logs = new Set<string>();
   for (const { path, absolute, kind } of paths) {
-    const found = lookup(absolute);
     if (kind === 'log') {
-      const fault = logFault(absolute, found, lookup);
-      if (fault !== undefined) problems.push(problemAt(place, path, fault));
+      if (logs.has(absolute)) continue;
+      logs.add(absolute);
+      const code = tryLog(absolute);
+      if (code !== null) problems.push(problemAt(place, path, logFault(absolute, code, lookup)));
       continue;
     }
+    const found = lookup(absolute);
     if (found === kind) continue;
     problems.push(
       problemAt(
@@ -48,18 +55,63 @@ export function checkPaths(
   return problems;
 }
 
-function logFault(absolute: string, found: FileKind, lookup: FileLookup): Fault | undefined {
-  if (found === 'directory')
-    return {
-      code: 'path-kind',
-      message: `${absolute} is a directory, a log is a file`,
-      cure: 'Name a file in it',
-    };
+function logFault(absolute: string, code: string, lookup: FileLookup): Fault {
   const directory = dirname(absolute);
-  if (found !== undefined || lookup(directory) === 'directory') return undefined;
-  return {
-    code: 'path-missing',
-    message: `There is no directory ${directory} for the log`,
-    cure: 'Create the directory, or correct the path; relative paths start from the directory of the configuration file',
-  };
+  switch (code) {
+    case 'EISDIR':
+      return {
+        code: 'path-kind',
+        message: `${absolute} is a directory, a log is a file`,
+        cure: 'Name a file in it',
+      };
+    case 'ENOENT':
+      return lookup(directory) === 'directory'
+        ? {
+            code: 'path-missing',
+            message: `The log ${absolute} is a link into a directory that does not exist`,
+            cure: 'Create the directory that it leads to, or remove the link',
+          }
+        : {
+            code: 'path-missing',
+            message: `There is no directory ${directory} for the log`,
+            cure: 'Create the directory, or correct the path; relative paths start from the directory of the configuration file',
+          };
+    case 'ENOTDIR':
+      return {
+        code: 'path-kind',
+        message: `${directory}, in which the log is to stand, is not a directory`,
+        cure: 'Name a file in a directory, or move away the file that stands in its place',
+      };
+    case 'EACCES':
+    case 'EPERM':
+      return lookup(absolute) === undefined
+        ? {
+            code: 'log',
+            message: `This user may not create the log ${absolute}`,
+            cure: `Give the user the right to write in ${directory}, or choose another path`,
+          }
+        : {
+            code: 'log',
+            message: `This user may not write to the log ${absolute}`,
+            cure: 'Give the user the right to write to it, or choose another path',
+          };
+    case 'EROFS':
+      return {
+        code: 'log',
+        message: `The log ${absolute} lies on a file system that is only for reading`,
+        cure: 'Choose another path, or mount the file system for writing',
+      };
+    case 'ENXIO':
+      return {
+        code: 'log',
+        message: `${absolute} is a socket, a log is a file`,
+        cure: 'Name a file, or a pipe that a program reads',
+      };
+    default:
+      return {
+        code: 'log',
+        message: `The log ${absolute} cannot be opened: ${code}`,
+        cure: 'Choose another path',
+      };
+  }
 }

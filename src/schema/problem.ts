@@ -69,6 +69,7 @@ export const PROBLEM_CODES = {
   unreadable: 'The file cannot be read, or its kind is not known',
   evaluation: 'The program that makes the configuration failed',
   'time-limit': 'The program that makes the configuration did not finish',
+  log: 'A log cannot be opened',
   address: 'A listen address cannot be opened',
   'not-data': 'The configuration holds something that is not plain data',
 } as const;

@@ -97,6 +97,34 @@ test('no text makes a parser throw or return something that is no whole number f
   );
 });
 
+const MEANT: readonly (readonly [parse: typeof parseSize, text: string, cure: string])[] = [
+  [parseSize, '10m', 'Write "10MiB"'],
+  [parseSize, '10M', 'Write "10MiB"'],
+  [parseSize, '1.5mb', 'Write "1.5MiB"'],
+  [parseSize, '64k', 'Write "64KiB"'],
+  [parseSize, '64 KiB', 'Write "64KiB"'],
+  [parseSize, '2Gb', 'Write "2GiB"'],
+  [parseSize, '512', 'Write "512B"'],
+  [parseDuration, '30 s', 'Write "30s"'],
+  [parseDuration, '30S', 'Write "30s"'],
+  ...(['-1m', '10x', 'm', '10  m', ''] as const).map(
+    (text) =>
+      [
+        parseSize,
+        text,
+        'Write a number that is not negative and its unit, without a space',
+      ] as const,
+  ),
+];
+for (const [parse, text, cure] of MEANT)
+  test(`the cure of ${JSON.stringify(text)} is: ${cure}`, () => {
+    const parsed = parse(text);
+    assert.ok('cure' in parsed);
+    assert.equal(parsed.cure, cure);
+    const [, quoted] = /"(.*)"/.exec(cure) ?? [];
+    if (quoted !== undefined) assert.ok('value' in parse(quoted));
+  });
+
 test('a bound that is no quantity is our own fault and throws', () => {
   assert.throws(() => duration({ min: '1e1s' }), RangeError);
 });

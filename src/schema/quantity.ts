@@ -28,9 +28,27 @@ const BYTES = new Map([
 ]);
 const QUANTITY = /^([0-9]+(?:\.[0-9]+)?)([A-Za-z]+)$/;
 
+/** Units as nginx, httpd and people write them, in lower case. */
+const BYTES_ELSEWHERE = new Map([
+  ['', 'B'],
+  ['b', 'B'],
+  ['k', 'KiB'],
+  ['kb', 'KiB'],
+  ['kib', 'KiB'],
+  ['m', 'MiB'],
+  ['mb', 'MiB'],
+  ['mib', 'MiB'],
+  ['g', 'GiB'],
+  ['gb', 'GiB'],
+  ['gib', 'GiB'],
+]);
+const MILLISECONDS_ELSEWHERE = new Map([...MILLISECONDS.keys()].map((unit) => [unit, unit]));
+
 interface Kind {
   readonly expects: string;
   readonly units: ReadonlyMap<string, number>;
+  /** What a unit that is none here, in lower case, is likely to mean. */
+  readonly elsewhere: ReadonlyMap<string, string>;
   readonly smallest: string;
   readonly pattern: string;
 }
@@ -38,12 +56,14 @@ interface Kind {
 const DURATION: Kind = {
   expects: 'a duration such as "30s" (units ms, s, m, h, d)',
   units: MILLISECONDS,
+  elsewhere: MILLISECONDS_ELSEWHERE,
   smallest: 'milliseconds',
   pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$',
 };
 const SIZE: Kind = {
   expects: 'a size such as "64KiB" (units B, KiB, MiB, GiB)',
   units: BYTES,
+  elsewhere: BYTES_ELSEWHERE,
   smallest: 'bytes',
   pattern: '^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)$',
 };
@@ -54,7 +74,8 @@ function parse(kind: Kind, text: string): Parsed<number> {
   if (match === null || factor === undefined)
     return {
       message: `Expected ${kind.expects}, got ${renderValue(text)}`,
-      cure: 'Write a number that is not negative and its unit, without a space',
+      cure:
+        meant(kind, text) ?? 'Write a number that is not negative and its unit, without a space',
     };
   const value = Number(match[1]) * factor;
   // 1.1 * 1000 is 1100.0000000000002: what is within rounding of a whole number is one.
@@ -66,6 +87,13 @@ function parse(kind: Kind, text: string): Parsed<number> {
       code: 'out-of-range',
     };
   return { value: whole };
+}
+
+// A number whose unit is written otherwise, with a space before it, or missing where one is the smallest.
+function meant({ elsewhere }: Kind, text: string): string | undefined {
+  const [, number, written = ''] = /^([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)$/.exec(text) ?? [];
+  const unit = number === undefined ? undefined : elsewhere.get(written.toLowerCase());
+  return unit === undefined ? undefined : `Write "${number}${unit}"`;
 }
 
 /** Milliseconds of a text such as `'30s'`, or what is wrong with it. */

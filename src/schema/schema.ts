@@ -60,7 +60,7 @@ export interface PathUse {
   readonly path: Path;
   /** Absolute. */
   readonly absolute: string;
-  /** What must be there; for a log, which is made where it is not, the directory that it stands in. */
+  /** What must be there; a log is made where it is not, and has to be writable. */
   readonly kind: 'file' | 'directory' | 'log';
 }
 

@@ -60,7 +60,7 @@ class MemoryLogs {
 
 function configOf(input: object): ConfigModel {
   const lookup = (path: string): FileKind => (/refused|\.log$/.test(path) ? 'file' : 'directory');
-  const loaded = resolveConfig(input, { directory: '/' }, { lookup });
+  const loaded = resolveConfig(input, { directory: '/' }, { lookup, tryLog: () => null });
   assert.ok(loaded.model !== undefined, JSON.stringify(loaded.problems));
   return loaded.model;
 }
@@ -221,10 +221,36 @@ test('error pages have the status that they say, and those of a route stand befo
   assert.deepEqual(host.fallback.errorPages.get(404), site404);
 });
 
+test('what is not found is in the error log by default, once a request and with its id, unless the site says no', async () => {
+  const logs = new MemoryLogs();
+  const served = { listen: [80], accessLog: 'off', routes: { '/a': OK } };
+  const { hosts } = built(
+    {
+      sites: {
+        'a.test': { ...served, errorLog: '/a.log' },
+        'b.test': { ...served, errorLog: { path: '/b.log', level: 'debug', notFound: false } },
+      },
+    },
+    logs,
+  );
+  for (const host of hosts) {
+    assert.ok(host !== null);
+    ask(host, '/a');
+    ask(host, '/b');
+  }
+  await logs.set.close();
+  assert.deepEqual([...logs.lines.keys()], ['/a.log']);
+  assert.match(
+    logs.lines.get('/a.log') ?? '',
+    /^[^\n]* \[error\] [^\n]* no-content [^\n]*, request_id: "[0-9a-f]{32}"\n$/,
+  );
+});
+
 test('an access log is written by requests of all routes and of none; off writes nothing', async () => {
   const logs = new MemoryLogs();
   const { hosts } = built(
     {
+      logs: { error: 'off' },
       sites: {
         'a.test': {
           listen: [80],
@@ -295,12 +321,12 @@ const FAULTS: readonly (readonly [string, object, readonly (readonly [string, Re
   [
     'an access log that cannot be opened',
     { accessLog: '/refused/a.log', routes: { '/a': OK } },
-    [[`${A} accessLog path`, /EACCES/]],
+    [[`${A} accessLog`, /EACCES/]],
   ],
   [
     'an error log that cannot be opened',
     { errorLog: '/refused/e.log', routes: { '/a': OK } },
-    [[`${A} errorLog path`, /EACCES/]],
+    [[`${A} errorLog`, /EACCES/]],
   ],
   [
     'all of it at once',
@@ -315,8 +341,8 @@ const FAULTS: readonly (readonly [string, object, readonly (readonly [string, Re
     },
     [
       [`${A} headers`, /none/],
-      [`${A} accessLog path`, /a\.log/],
-      [`${A} errorLog path`, /e\.log/],
+      [`${A} accessLog`, /a\.log/],
+      [`${A} errorLog`, /e\.log/],
       [`${A} routes /a`, /nothing/],
       [`${A} routes /a headers`, /never/],
     ],
@@ -339,12 +365,12 @@ test('what is wrong with the log of all sites is reported where it is written', 
   };
   assert.deepEqual(
     faultsOf({ routes: { '/a': OK } }, more).map(([path]) => path),
-    ['logs access format', 'logs error path'],
+    ['logs access format', 'logs error'],
   );
   assert.deepEqual(
     faultsOf({ errorLog: '/refused/own', routes: { '/a': OK } }, { logs: { error: 'stderr' } }).map(
       ([path]) => path,
     ),
-    ['sites a.test errorLog path'],
+    ['sites a.test errorLog'],
   );
 });

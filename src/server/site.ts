@@ -216,16 +216,16 @@ class SiteBuilder {
       this.#reportAt([...this.#logPath('access'), 'format'], compiled.message, compiled.cure);
       return [];
     }
-    const sink = this.#open([...this.#logPath('access'), 'path'], path, buffer);
+    const sink = this.#open(this.#logPath('access'), path, buffer);
     return sink === null ? [] : [new AccessLog(sink, compiled.value)];
   }
 
   #errorLog(): ErrorLog | null {
-    const { path, level } = this.#site.errorLog;
-    const sink = this.#open([...this.#logPath('error'), 'path'], path);
+    const { path, level, notFound } = this.#site.errorLog;
+    const sink = this.#open(this.#logPath('error'), path);
     if (sink === null) return null;
     const { time, pid, thread } = this.#parts;
-    return new ErrorLog(sink, level, time, { pid, thread });
+    return new ErrorLog(sink, level, time, { pid, thread }, notFound);
   }
 
   #open(

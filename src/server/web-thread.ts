@@ -50,7 +50,7 @@ interface ThreadLog {
 }
 
 /** Where a thread writes until its first configuration says where. */
-const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error' };
+const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error', notFound: true };
 
 /** A model that was prepared and waits for its commit. */
 interface Prepared {

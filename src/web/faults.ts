@@ -4,16 +4,18 @@ import { defineFaults } from '../base/index.ts';
 export const WEB_FAULTS = defineFaults({
   'file-not-found': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means: 'No file of this name lies under the directory of the route',
     cure: 'Nothing, if links to it are not expected; else put the file there or mend the link.',
   },
   'name-refused': {
     blame: 'client',
+    level: 'error',
     status: 404,
     means:
       'The name is never served: a dotfile, WEB-INF, META-INF, or a name that means something else to the file system',
-    cure: 'Nothing, unless dotfiles are meant to be public: then allow them in the route.',
+    cure: 'Nothing, unless dotfiles are meant to be public: then say `dotfiles: "allow"` in the route.',
   },
   'not-a-plain-file': {
     blame: 'operator',
@@ -31,10 +33,11 @@ export const WEB_FAULTS = defineFaults({
     blame: 'operator',
     status: 403,
     means: 'A symbolic link leads to where the route does not allow',
-    cure: 'Move the target under the directory, or say symlinks: follow for this route.',
+    cure: 'Move the target under the directory, or say `symlinks: "follow"` for this route.',
   },
   'no-index': {
     blame: 'client',
+    level: 'error',
     status: 403,
     means: 'The directory has none of the index files of the route',
     cure: 'Nothing; or put an index file there.',

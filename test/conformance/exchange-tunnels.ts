@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { NO_FIELDS } from '../../src/http/message/index.ts';
+import { Fault } from '../../src/base/index.ts';
+import { EXCHANGE_FAULTS, NO_FIELDS } from '../../src/http/message/index.ts';
 import { type Check, later, write } from './exchange-bench.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -51,4 +52,31 @@ export function tunnelsCarryBytes(check: Check): void {
       await until('the end', () => recorder.finishes === 1 && recorder.bodyEnded === 1);
     },
   );
+
+  for (const first of ['while both sides are open', 'behind the end of the server’s side'] as const)
+    check(
+      `a tunnel that is closed ${first} ends for the client in order, and takes nothing more`,
+      later,
+      async (bench) => {
+        const { front, recorders, until } = bench;
+        const client = front.connect();
+        const call = client.request({ upgrade: 'chat' });
+        await until('the exchange', () => recorders.length === 1);
+        const recorder = recorders[0] as Recorder;
+        const { exchange } = recorder;
+        exchange.tunnel(101, NO_FIELDS);
+        recorder.claim();
+        write(exchange, 'last words');
+        if (first !== 'while both sides are open') exchange.end(null);
+        const fault = new Fault(EXCHANGE_FAULTS['client-left'], 'idle');
+        exchange.closeTunnel(fault);
+        exchange.closeTunnel(new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
+        await until('the end', () => recorder.finishes === 1 && client.closed);
+        assert.equal(call.body, 'last words');
+        assert.equal(call.state, 'complete');
+        assert.equal(exchange.fault, fault);
+        assert.equal(recorder.aborts.length, 0);
+        assert.equal(recorder.bodyEnded, 0);
+      },
+    );
 }

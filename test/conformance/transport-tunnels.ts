@@ -58,6 +58,8 @@ export function tunnelsCarryBytes(check: Check): void {
     bench.back.advance(1);
     await bench.until('the time-out', () => recorder.over);
     assert.equal(recorder.fault?.kind.status, 504);
+    await bench.until('its end in order', () => call.bodyEnded);
+    assert.equal(call.body, 'a');
   });
 
   check('a tunnel whose back end ended still is told when it breaks', async (bench) => {
@@ -68,6 +70,7 @@ export function tunnelsCarryBytes(check: Check): void {
     await bench.until('the back end’s end', () => recorder.ends === 1);
     bench.back.advance(1000);
     await bench.until('the time-out', () => recorder.fault !== null);
+    await bench.until('the end in order', () => call.bodyEnded);
   });
 
   check('a switch to another protocol than the one asked for is a fault', async (bench) => {

@@ -117,7 +117,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const)
     assert.notEqual((await get(port, '/.secret')).status, 200);
     command.signal(signal);
     assert.equal(await command.over(), 0);
-    assert.equal(command.stderr, '');
+    // What was not served, by whichever thread, and nothing else.
+    const lines = command.stderr.split('\n').slice(0, -1);
+    assert.deepEqual(
+      lines
+        .map((line) => /\[error\] .* "GET (\S+) .*, request_id: /.exec(line)?.[1] ?? line)
+        .toSorted(),
+      ['/.secret', '/none'],
+      command.stderr,
+    );
     assert.ok(await refuses(port));
   });
 
@@ -136,19 +144,35 @@ test('serve takes the next free port where 8080 is taken, and says so', async (t
   }
 });
 
+test('serve says that an address is open to everybody, and of its own does not open such', async (t) => {
+  const directory = folder(t, { 'index.html': 'open' });
+  for (const [words, isOpen] of [
+    [['--listen', '0'], true],
+    [['--listen', '127.0.0.1:0'], false],
+    [[], false],
+  ] as const) {
+    const command = new CliProcess(t, ['serve', ...words, '--threads', '1'], directory);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await command.says(/Ctrl-C/);
+    assert.equal(command.stdout.includes('/ (open on every network interface)'), isOpen);
+  }
+});
+
 test('serve says what is wrong in the words of its command line', async (t) => {
   const directory = folder(t, { 'file.txt': '' });
   const cases = [
-    [['none'], /serve \[dir\]: There is no directory .*none → Name a directory/],
-    [['file.txt'], /serve \[dir\]: .*file\.txt/],
-    [['--listen', '70000'], /--listen: .*70000/],
-    [['--threads', '1025'], /--threads: 1025 is out of range → Write a value from 1 to 1024/],
-    [['--threads', '10000'], /--threads: 10000 is out of range → Write a value from 1 to 1024/],
+    [['none'], 1, /serve \[dir\]: There is no directory .*none → Name a directory/],
+    [['file.txt'], 1, /serve \[dir\]: .*file\.txt/],
+    [['--listen', '70000'], 2, /--listen: .*70000/],
+    [['--listen', 'a b'], 2, /--listen: .*a b/],
+    [['--listen', '192.0.2.1:80'], 1, /--listen: No network interface/],
+    [['--threads', '1025'], 2, /--threads: 1025 is out of range → Write a value from 1 to 1024/],
+    [['--threads', '10000'], 2, /--threads: 10000 is out of range → Write a value from 1 to 1024/],
   ] as const;
   await Promise.all(
-    cases.map(async ([words, complaint]) => {
+    cases.map(async ([words, status, complaint]) => {
       const command = new CliProcess(t, ['serve', ...words], directory);
-      assert.equal(await command.over(), 1);
+      assert.equal(await command.over(), status, words.join(' '));
       assert.match(command.complaint, complaint);
       assert.equal(command.stdout, '');
     }),
@@ -214,11 +238,33 @@ test('run finds daemun.config.json by itself, and says what to do where there is
       command.stderr,
       /^There is no configuration file here\.\n.*daemun\.config\.ts.*serve/,
     );
+    assert.ok(command.stderr.includes(`"daemun ${name} site.json"`), command.stderr);
     assert.equal(command.stdout, '');
   }
   writeFileSync(join(directory, 'daemun.config.json'), answering('found', ['127.0.0.1:0']));
   const found = new CliProcess(t, ['run'], directory);
   assert.equal((await get(await found.port())).body, 'found');
+});
+
+test('check shows the path of the file alike, whoever named it, and where it lies', async (t) => {
+  const directory = folder(t, { 'daemun.config.json': answering('', ['127.0.0.1:0']) });
+  const file = join(realpathSync(directory), 'daemun.config.json');
+  const shown = await Promise.all(
+    (
+      [
+        [['check'], directory],
+        [['check', './daemun.config.json'], directory],
+        [['check', file], directory],
+        [['check', file], import.meta.dirname],
+      ] as const
+    ).map(async ([words, place]) => {
+      const command = new CliProcess(t, words, place);
+      assert.equal(await command.over(), 0);
+      return command.stdout.split(' is fine', 1)[0];
+    }),
+  );
+  const short = 'daemun.config.json';
+  assert.deepEqual(shown, [short, short, short, file]);
 });
 
 test('check tells sites, addresses, defaults and routes in their order, and opens nothing', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -103,7 +103,11 @@ test(
   'the queue of an open socket changes, and the socket goes on',
   { skip: needs('ss') },
   async (t) => {
-    const path = join(temporaryDirectory(), 'x.sock');
+    const directory = temporaryDirectory();
+    t.after(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const path = join(directory, 'x.sock');
     const servers = [
       await SocketServer.open(hello),
       await SocketServer.open(hello, { target: { path } }),

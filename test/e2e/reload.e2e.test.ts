@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { makePipe } from '../support/make-pipe.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { freePort } from '../support/process.ts';
 
@@ -153,8 +146,8 @@ for (const site of [{}, { errorLog: 'stderr' }]) {
     const port = await server.command.port();
     const listen = ['127.0.0.1:0'];
     const sites = { '*': { listen, routes: { '/': { respond: 200, body: 'second' } }, ...site } };
-    // What only opening it shows.
-    symlinkSync(server.path('missing/error.log'), server.path('error.log'));
+    // What only opening it shows: that nobody reads a pipe.
+    makePipe(server.path('error.log'));
     const logs = { access: 'off', error: server.path('error.log') };
     const said = await server.refuse(JSON.stringify({ threads: 1, logs, sites }));
     assert.match(said, /The log cannot be opened/);

@@ -158,14 +158,14 @@ test('a fresh connection that dies is not dialled again', async () => {
   await back.close();
 });
 
-test('a port that nobody listens on is refused with 502, and names itself', async () => {
+test('a port that nobody listens on is refused with 502, and what the system said', async () => {
   const back = await serve(() => {});
   await back.close();
   const pool = poolTo(back.port);
   const { fault } = await ask(pool);
   assert.equal(fault?.kind.code, 'dial-refused');
   assert.equal(fault.kind.status, 502);
-  assert.ok(fault.detail.includes(String(back.port)));
+  assert.equal(fault.detail, 'ECONNREFUSED');
   assert.equal(pool.deadlines.size, 0);
 });
 

@@ -317,7 +317,12 @@ class Run {
   #readLogs(): number {
     const lines = (name: string): string[] =>
       readFileSync(join(this.#server.directory, name), 'latin1').split('\n').slice(0, -1);
-    for (const line of lines('error.log')) this.#tally.fail(`the error log says: ${line}`);
+    for (const line of lines('error.log')) {
+      // Of the bad ones.
+      if (line.includes('[crit]') && line.includes(': The configuration was not changed: '))
+        continue;
+      this.#tally.fail(`the error log says: ${line}`);
+    }
     const logged = lines('access.log').length;
     if (logged !== this.#tally.requests) {
       this.#tally.fail(`${this.#tally.requests} requests, ${logged} lines in the access log`);

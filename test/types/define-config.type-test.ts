@@ -1,5 +1,5 @@
 // Checked by the compiler alone, never run: what must compile, and after `@ts-expect-error` what must not.
-import { type Config, defineConfig } from 'daemun';
+import { type Config, type ConfigInput, defineConfig } from 'daemun';
 
 export const good: Config = defineConfig({
   threads: 2,
@@ -54,6 +54,32 @@ export const typo = defineConfig({
     },
   }),
 });
+
+// every key of `Config` but the two that `defineConfig` types anew, so that a new one cannot be forgotten
+const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
+  threads: 'auto',
+  logs: { access: 'off', error: { path: 'stderr', level: 'warn' } },
+  limits: { headTimeout: '10s' },
+  hotFileMemory: '128MiB',
+  user: 'www-data',
+  group: 'www-data',
+  pidFile: '/run/daemun.pid',
+  drainTimeout: '10m',
+  trustedProxies: ['10.0.0.0/8'],
+};
+export const everyKey = defineConfig({ ...others, sites: () => ({}) });
+export const hotFiles = defineConfig({ hotFileMemory: '128MiB', sites: () => ({}) });
+export const wrongHotFiles = defineConfig({
+  // @ts-expect-error no size
+  hotFileMemory: 128,
+  sites: () => ({}),
+});
+type KeysAreThoseOfConfig = keyof ConfigInput<never, object> extends keyof Config
+  ? keyof Config extends keyof ConfigInput<never, object>
+    ? true
+    : never
+  : never;
+export const sameKeys: KeysAreThoseOfConfig = true;
 
 // the order of the properties does not matter
 export const order = defineConfig({
@@ -149,3 +175,13 @@ export const data: Config = {
   upstreams: { b: { servers: ['unix:/run/b.sock'] } },
   sites: { '*': { listen: ['127.0.0.1:8080'], routes: { '/': { proxy: 'b' } } } },
 };
+export const satisfying = {
+  hotFileMemory: '32MiB',
+  sites: { '*': { listen: [8080], routes: { '/': { files: './public', etag: false } } } },
+} satisfies Config;
+export const satisfyingNot = {
+  sites: {
+    // @ts-expect-error misspelt option
+    '*': { listen: [8080], routes: { '/': { files: './public', etagg: false } } },
+  },
+} satisfies Config;

@@ -432,6 +432,14 @@ describe('a tunnel', () => {
     assert.deepEqual(second.bench.told, ['unusable']);
   });
 
+  test('is closed in order when its time is over, behind what was queued', () => {
+    const { bench, answer } = tunnel();
+    bench.pass(TIMEOUTS.read);
+    assert.equal(bench.ended, 'closed');
+    assert.deepEqual(answer.log, ['head 101 Switching Protocols -1', 'abort h1-response-timeout']);
+    assert.deepEqual(bench.told, ['unusable']);
+  });
+
   test('bytes that were held back come before the end', () => {
     const { bench, answer, call } = tunnel();
     call.pause();
@@ -445,6 +453,24 @@ describe('a tunnel', () => {
 });
 
 describe('the end of a tunnel that the back end does not take', () => {
+  test('is given up behind the end of its time as well', () => {
+    const bench = new Bench();
+    const request = { ...GET, upgrade: 'websocket' };
+    const timeouts = { ...TIMEOUTS, send: 700 };
+    const call = bench.connection.open(request, new Answer(), timeouts);
+    bench.sent();
+    bench.comes('HTTP/1.1 101 Go\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
+    bench.wire.reading = false;
+    call.write(Buffer.alloc(1000), 0, 1000);
+    bench.sent();
+    bench.pass(TIMEOUTS.read);
+    assert.equal(bench.ended, 'closed');
+    bench.pass(699);
+    assert.equal(bench.ended, 'closed');
+    bench.pass(1);
+    assert.equal(bench.ended, 'destroyed');
+  });
+
   for (const takes of [true, false]) {
     test(
       takes ? 'is waited for while it does' : 'is given up when the time to send is over',

@@ -203,7 +203,12 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
     } else {
       const stage = this.#finalHead ? 'upstream-body' : 'upstream-head';
       const detail = `${call.timeouts.read} ms without a byte`;
-      this.fail(call, new Fault(FAULTS['h1-response-timeout'], stage, detail));
+      const fault = new Fault(FAULTS['h1-response-timeout'], stage, detail);
+      if (call.tunnel) {
+        // Nothing is cut off in a tunnel that nobody uses.
+        this.#endTunnel(call);
+        this.#tell(call, fault);
+      } else this.fail(call, fault);
     }
   }
 
@@ -252,6 +257,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
   fail(call: H1ClientCall, fault: Fault): void {
     if (this.#call !== call) return;
     this.abandon(call);
+    this.#tell(call, fault);
+  }
+
+  #tell(call: H1ClientCall, fault: Fault): void {
     try {
       call.receiver.onAbort(fault);
     } catch (error) {

@@ -29,7 +29,7 @@ export const H1_REQUEST_FAULTS = defineFaults({
     blame: 'client',
     status: 414,
     means: 'The request line is longer than requestLineLimit',
-    cure: 'Shorten the URL, or raise limits.requestLine.',
+    cure: 'Shorten the URL, or raise `limits.requestLineLimit`.',
   },
   'h1-field-line': {
     blame: 'client',
@@ -54,19 +54,19 @@ export const H1_REQUEST_FAULTS = defineFaults({
     blame: 'client',
     status: 400,
     means: 'A line ends with LF alone instead of CR LF',
-    cure: 'Mend the client; where that is impossible, set lenientLineEnds on the listener.',
+    cure: 'Mend the client; where that is impossible, set `lenientLineEnds` on the address in `listen`.',
   },
   'h1-head-too-large': {
     blame: 'client',
     status: 431,
     means: 'The header section has more bytes than headLimit allows',
-    cure: 'Look for a growing cookie; raise limits.head if it is legitimate.',
+    cure: 'Look for a growing cookie; raise `limits.headLimit` if it is legitimate.',
   },
   'h1-too-many-fields': {
     blame: 'client',
     status: 431,
     means: 'The header section has more fields than headerCount allows',
-    cure: 'Raise limits.headerCount if it is legitimate.',
+    cure: 'Raise `limits.headerCount` if it is legitimate.',
   },
   'h1-host': {
     blame: 'client',
@@ -114,12 +114,14 @@ export const H1_REQUEST_FAULTS = defineFaults({
   },
   'h1-chunk': {
     blame: 'client',
+    level: 'error',
     status: 400,
     means: 'The chunked framing of the body is broken: chunk size, extension or line end',
     cure: 'The client is broken or tries to smuggle a request.',
   },
   'h1-chunk-too-large': {
     blame: 'client',
+    level: 'error',
     status: 413,
     means: 'A chunk size or the sum of chunk sizes is above 2^53 - 1',
     cure: 'The client is broken or probes the server.',
@@ -128,32 +130,32 @@ export const H1_REQUEST_FAULTS = defineFaults({
     blame: 'client',
     status: 400,
     means: 'The chunk extensions of one body are longer than 4 KiB together',
-    cure: 'The client wastes the server’s time; nothing known needs them.',
+    cure: "The client wastes the server's time; nothing known needs them.",
   },
   'h1-body-cut': {
     blame: 'client',
     status: 400,
     means: 'The client ended the connection in the middle of the request',
-    cure: 'Nothing, unless it is frequent: then look at the network or the client’s time-outs.',
+    cure: "Nothing, unless it is frequent: then look at the network or the client's time-outs.",
   },
   'h1-head-timeout': {
     blame: 'client',
     status: 408,
     means: 'The request head was not complete within headTimeout',
-    cure: 'Slow clients or a slowloris attack; raise headTimeout only for the former.',
+    cure: 'Slow clients or a slowloris attack; raise `limits.headTimeout` only for the former.',
   },
   'h1-body-timeout': {
     blame: 'client',
     status: 408,
     means: 'The client sent no byte of the body for bodyTimeout, or fewer than the minimum rate',
-    cure: 'Slow clients or a slow attack; raise bodyTimeout or lower bodyMinRate only for the former.',
+    cure: 'Slow clients or a slow attack; raise `limits.bodyTimeout` or lower `limits.bodyMinRate` only for the former.',
   },
   'h1-send-timeout': {
     blame: 'client',
     status: 408,
     means:
       'The client took no byte of the response for sendTimeout, or fewer than the minimum rate',
-    cure: 'A stalled client or a slow-read attack; raise sendTimeout or lower sendMinRate only for the former.',
+    cure: 'A stalled client or a slow-read attack; raise `limits.sendTimeout` or lower `limits.sendMinRate` only for the former.',
   },
 });
 
@@ -163,33 +165,33 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     blame: 'upstream',
     status: 502,
     means:
-      'The head of the back end’s response is not HTTP/1.x: status line, header line, value or line end',
+      "The head of the back end's response is not HTTP/1.x: status line, header line, value or line end",
     cure: 'Mend the back end, or check that the port speaks HTTP.',
   },
   'h1-response-too-large': {
     blame: 'upstream',
     status: 502,
-    means: 'The head of the back end’s response is larger than the limit, or has too many fields',
-    cure: 'Look for a growing Set-Cookie; raise the upstream head limit if it is legitimate.',
+    means: "The head of the back end's response has more than 32 KiB, or more than 200 fields",
+    cure: 'Look for a growing Set-Cookie, and let the back end send less: no option raises these limits.',
   },
   'h1-response-framing': {
     blame: 'upstream',
     status: 502,
     means:
-      'The back end’s response has no clear length: two or malformed Content-Length, or a Transfer-Encoding other than chunked',
-    cure: 'Mend the back end; passing such a response on would let it answer somebody else’s request.',
+      "The back end's response has no clear length: two or malformed Content-Length, or a Transfer-Encoding other than chunked",
+    cure: "Mend the back end; passing such a response on would let it answer somebody else's request.",
   },
   'h1-response-chunk': {
     blame: 'upstream',
     status: 502,
-    means: 'The chunked framing of the back end’s response is broken',
+    means: "The chunked framing of the back end's response is broken",
     cure: 'Mend the back end.',
   },
   'h1-response-cut': {
     blame: 'upstream',
     status: 502,
     means: 'The back end closed the connection before its response was complete',
-    cure: 'Look at the back end’s log for a crash or a time-out.',
+    cure: "Look at the back end's log for a crash or a time-out.",
   },
   'h1-response-unasked': {
     blame: 'upstream',
@@ -202,7 +204,7 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     blame: 'upstream',
     status: 502,
     means: 'The back end closed the connection before the first byte of its response',
-    cure: 'Look at the back end’s log for a crash; its keep-alive timeout should be longer than ours.',
+    cure: "Look at the back end's log for a crash; its keep-alive timeout should be longer than ours.",
   },
   'h1-response-interims': {
     blame: 'upstream',
@@ -215,13 +217,13 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     blame: 'upstream',
     status: 504,
     means: 'The back end sent no byte of its response for readTimeout',
-    cure: 'Look for what the back end waits for; raise readTimeout of the route if it may take so long.',
+    cure: 'Look for what the back end waits for; raise `readTimeout` of the route if it may take so long.',
   },
   'h1-call-timeout': {
     blame: 'upstream',
     status: 504,
     means: 'The back end took no byte of the request for sendTimeout',
-    cure: 'Look for what the back end waits for; raise sendTimeout of the route if it may take so long.',
+    cure: 'Look for what the back end waits for; raise `sendTimeout` of the route if it may take so long.',
   },
   'h1-call-length': {
     blame: 'us',

@@ -264,7 +264,7 @@ export class RequestParser extends MessageParser {
       asked.name !== named.name ||
       asked.port !== named.port
     ) {
-      return this.refuse(FAULTS['h1-host'], 'head', 'another than the target’s');
+      return this.refuse(FAULTS['h1-host'], 'head', "another than the target's");
     }
     return true;
   }

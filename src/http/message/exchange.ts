@@ -311,6 +311,18 @@ export abstract class Exchange implements ResponseSink {
     this.putTunnel(status, fields);
   }
 
+  /**
+   * Ends a tunnel in both directions, and in order: what was written is sent, and what the client still sends goes
+   * nowhere, of which its receiver is not told. For one that nobody uses; `fault` says so in the log.
+   */
+  closeTunnel(fault: Fault): void {
+    if (this.#aborted || this.#finished) return;
+    this.fault ??= fault;
+    this.#response = 'ended';
+    if (this.bodyPending) this.#request = 'discarded';
+    this.putEnd(null);
+  }
+
   /** Cuts the exchange off, from whichever side; the first fault counts, later calls do nothing. */
   abort(fault: Fault): void {
     if (this.#aborted || this.#finished) return;

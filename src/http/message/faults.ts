@@ -32,6 +32,6 @@ export const EXCHANGE_FAULTS = defineFaults({
     blame: 'operator',
     status: 503,
     means: 'The memory budget of the thread is used up, so a new request was refused',
-    cure: 'Look for slow readers or large buffered bodies; raise the memory budget where the machine allows it.',
+    cure: 'Look for slow readers or large buffered bodies, lower `bodySpool.memory` of routes, or add `threads`: each has 256 MiB of its own.',
   },
 });

@@ -27,7 +27,7 @@ export interface CallTimeouts {
   readonly connect: number;
   /** Without the back end taking a byte of the request. nginx: `proxy_send_timeout`. */
   readonly send: number;
-  /** Without a byte of the response, once the request is complete; in a tunnel, without a byte either way. nginx: `proxy_read_timeout`. */
+  /** Without a byte of the response, once the request is complete; in a tunnel, without a byte either way, which ends it in order. nginx: `proxy_read_timeout`. */
   readonly read: number;
 }
 

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openness, portUrl } from './url.ts';
+
+const CASES: readonly (readonly [key: string, port: number, url: string, open: boolean])[] = [
+  ['127.0.0.1:8080', 8080, 'http://127.0.0.1:8080/', false],
+  ['127.0.0.1:0', 4711, 'http://127.0.0.1:4711/', false],
+  ['[::1]:80', 80, 'http://[::1]/', false],
+  ['localhost:80', 80, 'http://localhost/', false],
+  ['unix:/run/*:0', 0, 'unix:/run/*:0', false],
+  ['*:8000', 8000, 'http://localhost:8000/', true],
+  ['0.0.0.0:8000', 8000, 'http://localhost:8000/', true],
+  ['[::]:80', 80, 'http://localhost/', true],
+];
+for (const [key, port, url, open] of CASES)
+  test(`${key} is reached under ${url}${open ? ', and said to be open to everybody' : ''}`, () => {
+    assert.equal(portUrl({ key, port }), url);
+    assert.equal(openness({ key }), open ? ' (open on every network interface)' : '');
+  });
