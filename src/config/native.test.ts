@@ -33,6 +33,9 @@ test('what stands at the top when nothing is said', () => {
     threads: 'auto',
     hotFileMemory: 67_108_864,
     trustedProxies: [],
+    user: undefined,
+    group: undefined,
+    pidFile: undefined,
     drainTimeout: 3_600_000,
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
