@@ -37,6 +37,8 @@ test('what stands at the top when nothing is said', () => {
     group: undefined,
     pidFile: undefined,
     drainTimeout: 3_600_000,
+    stuckThreadTimeout: 30_000,
+    threadHeap: undefined,
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
       error: { path: { kind: 'stderr' }, level: 'error', notFound: true },
@@ -278,6 +280,8 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
     'group',
     'pidFile',
     'drainTimeout',
+    'stuckThreadTimeout',
+    'threadHeap',
   ]);
   assert.deepEqual(json['required'], ['sites']);
 });

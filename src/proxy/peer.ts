@@ -30,6 +30,9 @@ export class Peer implements PeerNames {
   readonly transport: Transport;
   /** Requests under way. */
   active = 0;
+  /** Requests that it was given, and those of them that it failed, since it is there. */
+  requests = 0;
+  failures = 0;
   /** Share of the requests now: `weight`, less after failures, growing back with each choice. */
   effectiveWeight: number;
   /** What the smooth round-robin has credited to the peer. */
@@ -75,6 +78,7 @@ export class Peer implements PeerNames {
   /** A request is given to it. */
   begin(now: number): void {
     this.active++;
+    this.requests++;
     if (now - this.#checkedAt > this.policy.failTimeout) this.#checkedAt = now;
   }
 
@@ -90,6 +94,7 @@ export class Peer implements PeerNames {
 
   /** It did not answer as it should. */
   failed(now: number): void {
+    this.failures++;
     if (!this.#marked) return;
     this.#fails++;
     this.#failedAt = now;

@@ -32,6 +32,9 @@ export interface ServerStart {
   readonly generation: number;
 }
 
+/** Levels of lines in the error log that are not about a request. */
+export type NoteLevel = 'crit' | 'warn' | 'notice';
+
 /** What a server process is told. */
 export type ToServer =
   /** Start the threads, build all and open nothing yet; answered with `built`. */
@@ -47,7 +50,7 @@ export type ToServer =
   | { readonly type: 'apply'; readonly config: ConfigModel }
   | { readonly type: 'reopen-logs' }
   /** Write a line to the error log of the configuration. */
-  | { readonly type: 'note'; readonly level: 'crit' | 'notice'; readonly text: string }
+  | { readonly type: 'note'; readonly level: NoteLevel; readonly text: string }
   /**
    * Stop accepting (answered with `draining`), and end when all connections have ended, or after `limit` milliseconds. Connections that wait for
    * a request are closed at once, or have `idle` milliseconds for a last one.

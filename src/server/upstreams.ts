@@ -6,6 +6,7 @@ import {
   type Upstream,
   type UpstreamPorts,
 } from '../proxy/index.ts';
+import type { PeerSight } from './messages.ts';
 import { inSlices } from './slices.ts';
 import type { NamedText } from './texts.ts';
 
@@ -65,6 +66,20 @@ export class UpstreamSet {
   /** Whether `name` is the very same upstream here and there, so that a site that uses it can stay. */
   hasSame(name: string, other: UpstreamSet | null): boolean {
     return other !== null && this.#entries.get(name) === other.#entries.get(name);
+  }
+
+  /** How the servers of all upstreams are doing, as this thread sees it at `now`, monotonic milliseconds. */
+  sights(now: number): readonly PeerSight[] {
+    return Array.from(this.#entries, ([upstream, { built }]) =>
+      built.upstream.peers.map((peer): PeerSight => ({
+        upstream,
+        url: peer.name,
+        state: peer.isAside(now) ? 'failed' : 'up',
+        inFlight: peer.active,
+        requests: peer.requests,
+        failures: peer.failures,
+      })),
+    ).flat();
   }
 
   /** Lets go of the upstreams that `after` does not have any more; requests under way end first. */

@@ -6,6 +6,8 @@ import {
   object,
   optional,
   path,
+  type Size,
+  size,
   string,
   withDefault,
 } from '../schema/index.ts';
@@ -26,6 +28,16 @@ export interface ProcessOptions {
    * end by QUIT (nginx `worker_shutdown_timeout`).
    */
   readonly drainTimeout?: Duration;
+  /**
+   * How long a web thread may stand still before it is ended and another takes its place; its connections are lost,
+   * those of the other threads are not. `0s` lets it stand still for ever.
+   */
+  readonly stuckThreadTimeout?: Duration;
+  /**
+   * Memory for the JavaScript objects of each web thread; one that needs more ends, and another takes its place. What
+   * Node thinks fit for the machine unless said. Buffers are not in it.
+   */
+  readonly threadHeap?: Size;
 }
 
 /** Schema of `ProcessOptions`. */
@@ -34,6 +46,8 @@ export const processOptions = object<ProcessOptions>()({
   group: optional(string()),
   pidFile: optional(path()),
   drainTimeout: withDefault(duration(), '1h'),
+  stuckThreadTimeout: withDefault(duration(), '30s'),
+  threadHeap: optional(size({ min: '64MiB' })),
 });
 
 /** Resolved `ProcessOptions`; times in milliseconds, the path absolute. */

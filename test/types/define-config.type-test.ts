@@ -65,6 +65,8 @@ const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
   group: 'www-data',
   pidFile: '/run/daemun.pid',
   drainTimeout: '10m',
+  stuckThreadTimeout: '30s',
+  threadHeap: '512MiB',
   trustedProxies: ['10.0.0.0/8'],
 };
 export const everyKey = defineConfig({ ...others, sites: () => ({}) });
