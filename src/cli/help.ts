@@ -10,6 +10,14 @@ Commands:
   check [config]  say what is wrong with a configuration, or what it would serve
   demo            serve the sample site and show what to try
 
+Of a server that runs:
+  status          who runs, since when, and how it goes
+  top             the same, as it changes
+  connections     who is connected
+  reload          load the configuration again
+  drain           end when connections have ended
+  stop            end now
+
 Options:
   -h, --help      this text; "daemun serve --help" tells more about one command
   -v, --version   version of Daemun and of Node
@@ -59,6 +67,85 @@ Example: daemun check daemun.config.ts
 
 Serves the sample site on 127.0.0.1:8080, or on the next free port, and shows
 what to try. Ctrl-C ends it.
+`,
+  status: `Usage: daemun status [config] [--json]
+
+Says who runs, since when, and how it goes: processes, threads, addresses,
+upstreams, counters.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --json             as JSON, for programs
+
+Example: daemun status
+`,
+  connections: `Usage: daemun connections [config] [--json]
+
+Lists the clients that are connected, oldest first: thread and descriptor, what
+the connection does, what went over it, how old it is.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --json             as JSON, for programs
+
+Example: daemun connections
+`,
+  top: `Usage: daemun top [config]
+
+Shows what the server does as it does it. q ends it, p holds it, h helps.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun top
+`,
+  reload: `Usage: daemun reload [config]
+
+Has the server load its configuration again, and says what is wrong with it
+where it is not taken; then the one before goes on.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun reload
+`,
+  drain: `Usage: daemun drain [config] [--limit TIME]
+
+Ends the server: it accepts nothing any more, finishes what it has begun, and
+ends with its last connection.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --limit TIME       how long connections may take, as 30s or 5m; 60s unless said
+
+Example: daemun drain --limit 5m
+`,
+  stop: `Usage: daemun stop [config]
+
+Ends the server now, whatever it does.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun stop
 `,
 };
 

@@ -54,6 +54,13 @@ async function perform(command: Command): Promise<number> {
         endsWithParent: false,
         advice: () => '',
       });
+    case 'status':
+    case 'connections':
+    case 'top':
+    case 'reload':
+    case 'drain':
+    case 'stop':
+      return (await import('./administer.ts')).administer(command);
     case 'demo':
       return serve({
         directory: fileURLToPath(new URL('../../examples/site', import.meta.url)),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { judgeTexts } from '../server/index.ts';
 import {
@@ -68,6 +69,7 @@ export async function run({ file: named, user, held, version }: RunOptions): Pro
     inherited,
     announce: (ports) => announcement(version, file, ports),
     version,
+    configFile: resolve(file),
   });
 }
 

@@ -34,10 +34,17 @@ function becomeUser(user: ServerStart['user'], rights: Rights): void {
 
 async function begin(): Promise<void> {
   becomeUser(start.user, process);
-  const { ServerProcess } = await import('../server/index.ts');
-  const server = new ServerProcess(start, say, () => {
-    // Nothing is left that may be waited for.
-    process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+  const [{ ServerProcess }, { adminHandler }] = await Promise.all([
+    import('../server/index.ts'),
+    import('../admin/index.ts'),
+  ]);
+  const server = new ServerProcess(start, {
+    say,
+    end: () => {
+      // Nothing is left that may be waited for.
+      process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+    },
+    administer: adminHandler,
   });
   const drain = (limit: number): void => {
     server.drain(0, limit).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above

@@ -39,6 +39,7 @@ test('what stands at the top when nothing is said', () => {
     drainTimeout: 3_600_000,
     stuckThreadTimeout: 30_000,
     threadHeap: undefined,
+    admin: undefined,
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
       error: { path: { kind: 'stderr' }, level: 'error', notFound: true },
@@ -282,6 +283,7 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
     'drainTimeout',
     'stuckThreadTimeout',
     'threadHeap',
+    'admin',
   ]);
   assert.deepEqual(json['required'], ['sites']);
 });

@@ -45,7 +45,7 @@ export function totalsOf(counters: Counters<TallyName>): Readonly<Record<string,
   return Object.fromEntries(TOTALS.map((name) => [name, counters.value(name)]));
 }
 
-/** What one web thread counts. */
+/** Hears of what happens in one web thread, and adds it up in its own stripe. */
 export class ThreadTally implements ConnectionTally, RequestTally {
   readonly #counters: Counters<TallyName>;
   readonly #accepted: number;

@@ -15,10 +15,30 @@ import {
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { ToServer } from '../server/port.ts';
+import { type Endpoint, endpointText } from '../schema/index.ts';
+import type {
+  AdminGrant,
+  AdminPass,
+  Order,
+  ReloadReport,
+  SupervisorReport,
+  ToServer,
+} from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
+import {
+  ADMIN_MODE,
+  adminEndpoint,
+  adminPass,
+  adminText,
+  prepareRunDirectory,
+} from './admin-socket.ts';
 import { BackOff } from './back-off.ts';
-import { FIRST_DESCRIPTOR, Generation, type ServerProgram } from './generation.ts';
+import {
+  FIRST_DESCRIPTOR,
+  Generation,
+  type GenerationWatch,
+  type ServerProgram,
+} from './generation.ts';
 import {
   grantsOf,
   type InheritedSocket,
@@ -49,6 +69,14 @@ export interface SupervisorOptions {
   readonly onTrouble: (sentence: string) => void;
   /** Sockets that are open already. None unless said. */
   readonly inherited?: readonly InheritedSocket[];
+  /** Of Daemun, for reports. */
+  readonly version: string;
+  /** The configuration file; null where there is none. */
+  readonly configFile: string | null;
+  /** Does what HUP does, for an administrator. */
+  readonly onReload: () => Promise<ReloadReport>;
+  /** Ends all as QUIT does, with so many milliseconds for connections. */
+  readonly onStop: (limit: number) => void;
 }
 
 /** What is served. */
@@ -56,6 +84,14 @@ interface Served {
   readonly config: ConfigModel;
   readonly threads: number;
   readonly account: Account | null;
+  readonly plan: SocketPlan;
+  readonly admin: AdminPlan | null;
+}
+
+/** The administration of what is served. */
+interface AdminPlan {
+  readonly endpoint: Endpoint;
+  readonly pass: AdminPass;
   readonly plan: SocketPlan;
 }
 
@@ -80,6 +116,7 @@ export class Supervisor {
   sharesSockets = false;
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
+  readonly #adminSocket = new ListenSockets(ADMIN_MODE);
   readonly #backOff: BackOff;
   #served: Served | null = null;
   #current: Generation | null = null;
@@ -87,6 +124,10 @@ export class Supervisor {
   #isHurt = false;
   #starting: Generation | null = null;
   readonly #ending = new Set<Generation>();
+  readonly #began: number;
+  // When the configuration that is served was taken over.
+  #configured: number;
+  readonly #counts = { reloads: 0, refusals: 0, handOvers: 0, crashes: 0 };
   readonly #notes: Extract<ToServer, { type: 'note' }>[] = [];
   #generations = 0;
   #stopping = false;
@@ -96,7 +137,11 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#backOff = new BackOff(() => options.clock.monotonic());
-    this.#sockets.adopt(options.inherited ?? []);
+    const inherited = options.inherited ?? [];
+    this.#sockets.adopt(inherited.filter(({ admin }) => admin !== true));
+    this.#adminSocket.adopt(inherited.filter(({ admin }) => admin === true));
+    this.#began = options.clock.monotonic();
+    this.#configured = this.#began;
   }
 
   /**
@@ -120,12 +165,14 @@ export class Supervisor {
     const threads = threadsOf(config);
     const account = accountOf(config);
     if (account !== null) handLogsTo(account, logPaths(config));
-    const swaps = this.#swappable(sockets, threads, account);
+    const adminAt = adminEndpoint(config, this.#options.configFile);
+    const swaps = this.#swappable(sockets, threads, account, adminAt);
     const refused =
       swaps === null
         ? await this.#handOverTo({ config, threads, account }, sockets)
         : await this.#swap(swaps, config);
     if (refused !== null) return refused;
+    this.#configured = this.#options.clock.monotonic();
     return portsServed(addresses.values(), this.#served);
   }
 
@@ -134,6 +181,7 @@ export class Supervisor {
     sockets: readonly SocketAddress[],
     threads: number,
     account: Account | null,
+    adminAt: Endpoint | null,
   ): Served | null {
     const served = this.#served;
     if (served === null || this.#current === null || this.#current.over) return null;
@@ -141,7 +189,8 @@ export class Supervisor {
     const same =
       addresses.size === sockets.length && sockets.every(({ key }) => addresses.has(key));
     const stays = served.account?.uid === account?.uid && served.account?.gid === account?.gid;
-    return same && stays && served.threads === threads ? served : null;
+    const sameAdmin = textOf(served.admin?.endpoint ?? null) === textOf(adminAt);
+    return same && stays && sameAdmin && served.threads === threads ? served : null;
   }
 
   async #swap(served: Served, config: ConfigModel): Promise<Refusal | null> {
@@ -157,14 +206,15 @@ export class Supervisor {
   }
 
   async #handOverTo(
-    next: Omit<Served, 'plan'>,
+    next: Omit<Served, 'plan' | 'admin'>,
     sockets: readonly SocketAddress[],
   ): Promise<Refusal | null> {
     const plan = await this.#sockets.open(sockets, next.threads);
     if (!('added' in plan)) return refusal([], plan);
     let refused: Refusal | null = null;
     try {
-      refused = await this.#handOver({ ...next, plan });
+      const admin = await this.#openAdmin(next.config);
+      refused = await this.#handOver({ ...next, plan, admin });
       return refused;
     } finally {
       // Also where it threw.
@@ -172,19 +222,56 @@ export class Supervisor {
     }
   }
 
+  async #openAdmin(config: ConfigModel): Promise<AdminPlan | null> {
+    const endpoint = adminEndpoint(config, this.#options.configFile);
+    if (endpoint === null) return null;
+    const { admin } = config;
+    // A place that nobody named is made; one that was named is for who named it.
+    if (admin === undefined && endpoint.kind === 'unix') {
+      try {
+        prepareRunDirectory(endpoint.path);
+      } catch (error) {
+        this.#tell(
+          `The administration is off: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return null;
+      }
+    }
+    const pass = adminPass(endpoint, typeof admin === 'object' ? admin.tokenFile : undefined);
+    const key = endpointText(endpoint);
+    const plan = await this.#adminSocket.open([{ key, target: endpoint }], 1);
+    if ('added' in plan) return { endpoint, pass, plan };
+    const [fault] = plan;
+    throw new Error(
+      fault?.code === 'EADDRINUSE'
+        ? `Another server has its administration at ${adminText(endpoint)} already, perhaps with this very configuration`
+        : `The administration cannot listen at ${adminText(endpoint)}: ${fault?.message}`,
+    );
+  }
+
   // Starts a process that serves, and ends the one before.
   async #handOver(next: Served): Promise<Refusal | null> {
-    const { config, threads, account, plan } = next;
+    const { config, threads, account, plan, admin } = next;
     const { inherited, grants } = grantsOf(plan, threads, FIRST_DESCRIPTOR);
-    const generation = this.#spawn(inherited, account);
+    const [adminSocket] = admin === null ? [] : grantsOf(admin.plan, 1, 0).inherited;
+    const descriptors = adminSocket === undefined ? inherited : [...inherited, adminSocket];
+    const generation = this.#spawn(descriptors, account);
     this.#starting = generation;
+    const adminGrant: AdminGrant | null =
+      admin === null
+        ? null
+        : {
+            descriptor: FIRST_DESCRIPTOR + inherited.length,
+            unixPath: admin.endpoint.kind === 'unix' ? admin.endpoint.path : null,
+            pass: admin.pass,
+          };
     const late = setTimeout(() => {
       generation.kill();
     }, START_MS);
     try {
       await generation.hear('ready');
       const { siteFaults } = await generation.ask(
-        { type: 'prepare', config, threads, sockets: grants },
+        { type: 'prepare', config, threads, sockets: grants, admin: adminGrant },
         'built',
       );
       if (siteFaults.length > 0) {
@@ -208,6 +295,8 @@ export class Supervisor {
     this.#current = generation;
     await this.#retire(before, before === null || config === served?.config ? null : config);
     this.#sockets.keep(plan);
+    this.#adminSocket.keep(admin?.plan ?? { addresses: new Map(), added: [] });
+    if (before !== null) this.#counts.handOvers++;
     for (const note of this.#notes.splice(0)) generation.say(note);
     if (this.#isHurt) this.#replaceLater();
     return null;
@@ -224,7 +313,12 @@ export class Supervisor {
     if (generation === null || generation.over) return;
     this.#ending.add(generation);
     if (config !== null) await soon(generation.ask({ type: 'apply', config }, 'applied'));
-    const drain = { type: 'drain', idle: LAST_REQUEST_MS, limit: this.drainTimeout } as const;
+    const drain = {
+      type: 'drain',
+      idle: LAST_REQUEST_MS,
+      limit: this.drainTimeout,
+      replaced: true,
+    } as const;
     await soon(generation.ask(drain, 'draining'));
   }
 
@@ -232,25 +326,72 @@ export class Supervisor {
     const start = {
       user: account,
       serverName: this.#options.serverName,
+      version: this.#options.version,
       generation: ++this.#generations,
     };
-    const generation: Generation = new Generation(this.#options.program, start, inherited, {
+    const now = this.#options.clock.monotonic();
+    const watch: GenerationWatch = {
       onThreadLost: (thread, reason) => {
         // One that does not serve yet says itself that it cannot begin.
         if (generation === this.#starting || this.#stopping) return;
         this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
         this.#hurt(generation);
       },
+      onOrder: (order) => this.#obey(order),
       onEnd: (status) => {
         this.#ending.delete(generation);
         if (generation !== this.#current || this.#stopping) return;
         const how =
           typeof status === 'number' ? `ended with status ${status}` : `was ended by ${status}`;
+        this.#counts.crashes++;
         this.#tell(`The server process ${how} and will be replaced`);
         this.#hurt(generation);
       },
-    });
+    };
+    const generation: Generation = new Generation(
+      this.#options.program,
+      start,
+      inherited,
+      watch,
+      now,
+    );
     return generation;
+  }
+
+  async #obey(order: Order): Promise<SupervisorReport | ReloadReport | null> {
+    switch (order.kind) {
+      case 'report':
+        return this.#report();
+      case 'reload':
+        return this.#options.onReload();
+      case 'stop':
+        this.#options.onStop(order.limit);
+        return null;
+    }
+  }
+
+  #report(): SupervisorReport {
+    const now = this.#options.clock.monotonic();
+    return {
+      pid: process.pid,
+      age: Math.round(now - this.#began),
+      configFile: this.#options.configFile,
+      configAge: Math.round(now - this.#configured),
+      ...this.#counts,
+      processes: Array.from(this.#all(), (generation) => ({
+        pid: generation.pid,
+        generation: generation.number,
+        age: Math.round(now - generation.since),
+        state: generation === this.#current ? 'serving' : 'draining',
+        connections: generation.connections,
+      })),
+    };
+  }
+
+  /** Counts a configuration that was loaded again, and taken or not. */
+  countReload(taken: boolean): void {
+    if (taken) this.#counts.reloads++;
+    else this.#counts.refusals++;
   }
 
   #hurt(generation: Generation): void {
@@ -325,7 +466,11 @@ export class Supervisor {
 
   /** Sockets for another supervisor, which runs beside this one from now on. */
   get inheritance(): readonly InheritedSocket[] {
-    return this.#sockets.inheritance();
+    const admin = this.#adminSocket.inheritance();
+    return [
+      ...this.#sockets.inheritance(),
+      ...admin.map((socket) => ({ ...socket, admin: true as const })),
+    ];
   }
 
   /** How long, in milliseconds, connections may go on that do not end by themselves. */
@@ -342,17 +487,23 @@ export class Supervisor {
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
-    for (const generation of ending) generation.say({ type: 'drain', idle: 0, limit: grace });
+    for (const generation of ending)
+      generation.say({ type: 'drain', idle: 0, limit: grace, replaced: false });
     const late = setTimeout(() => {
       for (const generation of ending) generation.kill();
     }, grace + END_MS);
     await Promise.all(ending.map(({ ended }) => ended));
     clearTimeout(late);
+    this.#adminSocket.close(this.sharesSockets);
     this.#current = null;
     this.#served = null;
     // What was under way learns of it by itself.
     await this.#turn;
   }
+}
+
+function textOf(endpoint: Endpoint | null): string | null {
+  return endpoint === null ? null : endpointText(endpoint);
 }
 
 // Resolves when the work is done or has failed, and when it takes too long.

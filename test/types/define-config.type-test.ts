@@ -67,6 +67,7 @@ const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
   drainTimeout: '10m',
   stuckThreadTimeout: '30s',
   threadHeap: '512MiB',
+  admin: { listen: '127.0.0.1:9000', tokenFile: './token' },
   trustedProxies: ['10.0.0.0/8'],
 };
 export const everyKey = defineConfig({ ...others, sites: () => ({}) });
