@@ -89,6 +89,8 @@ export type ToServer =
    */
   | {
       readonly type: 'drain';
+      /** Milliseconds for which all goes on before that; only readiness is denied. */
+      readonly delay: number;
       readonly idle: number;
       readonly limit: number;
       /** Whether another process has taken its place; else its administration is there until it ends. */

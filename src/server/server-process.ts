@@ -1,4 +1,5 @@
 /** The main thread of a server process: does what the supervisor says, and tells it what happens. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeHandler } from '../http/message/index.ts';
 import { AdminListener } from './admin-listener.ts';
 import type {
@@ -88,7 +89,7 @@ export class ServerProcess {
         return;
       case 'drain':
         if (message.replaced) this.#listener?.close();
-        await this.drain(message.idle, message.limit);
+        await this.drain(message.idle, message.limit, message.delay);
     }
   }
 
@@ -131,13 +132,17 @@ export class ServerProcess {
     }
   }
 
-  /** Stops accepting, and ends the process when connections have ended or `limit` milliseconds are over. */
-  async drain(idle: number, limit: number): Promise<void> {
+  /**
+   * Stops accepting after `delay` milliseconds, and ends the process when connections have ended or `limit` more are
+   * over.
+   */
+  async drain(idle: number, limit: number, delay: number): Promise<void> {
     // Who does not want to wait any longer says so with a shorter limit.
     if (this.#limit !== null && this.#limit <= limit) return;
     this.#limit = limit;
     // First of all: who sends clients here is to learn of it before they are refused.
     this.#view.ready = false;
+    if (delay > 0) await sleep(delay);
     await this.#server.drain(idle, limit, () => {
       this.#ports.say({ type: 'draining' });
     });

@@ -47,6 +47,11 @@ export interface ProcessOptions {
    */
   readonly drainTimeout?: Duration;
   /**
+   * How long `daemun drain` and QUIT go on as before while `/ready` of the administration says no: time for a load
+   * balancer in front to notice, before nothing is accepted any more.
+   */
+  readonly shutdownDelay?: Duration;
+  /**
    * How long a web thread may stand still before it is ended and another takes its place; its connections are lost,
    * those of the other threads are not. `0s` lets it stand still for ever.
    */
@@ -100,6 +105,7 @@ export const processOptions = object<ProcessOptions>()({
   group: optional(string()),
   pidFile: optional(path()),
   drainTimeout: withDefault(duration(), '1h'),
+  shutdownDelay: withDefault(duration(), '0s'),
   stuckThreadTimeout: withDefault(duration(), '30s'),
   threadHeap: optional(size({ min: '64MiB' })),
   admin: optional(byType({ string: oneOf('off'), object: adminObject })),

@@ -315,6 +315,7 @@ export class Supervisor {
     if (config !== null) await soon(generation.ask({ type: 'apply', config }, 'applied'));
     const drain = {
       type: 'drain',
+      delay: 0,
       idle: LAST_REQUEST_MS,
       limit: this.drainTimeout,
       replaced: true,
@@ -487,11 +488,15 @@ export class Supervisor {
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
+    const delay = grace > 0 ? (this.#served?.config.shutdownDelay ?? 0) : 0;
     for (const generation of ending)
-      generation.say({ type: 'drain', idle: 0, limit: grace, replaced: false });
-    const late = setTimeout(() => {
-      for (const generation of ending) generation.kill();
-    }, grace + END_MS);
+      generation.say({ type: 'drain', delay, idle: 0, limit: grace, replaced: false });
+    const late = setTimeout(
+      () => {
+        for (const generation of ending) generation.kill();
+      },
+      delay + grace + END_MS,
+    );
     await Promise.all(ending.map(({ ended }) => ended));
     clearTimeout(late);
     this.#adminSocket.close(this.sharesSockets);

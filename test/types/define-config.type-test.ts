@@ -65,6 +65,7 @@ const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
   group: 'www-data',
   pidFile: '/run/daemun.pid',
   drainTimeout: '10m',
+  shutdownDelay: '5s',
   stuckThreadTimeout: '30s',
   threadHeap: '512MiB',
   admin: { listen: '127.0.0.1:9000', tokenFile: './token' },
