@@ -113,7 +113,7 @@ export type FromServer =
   | { readonly type: 'draining' }
   /** The supervisor is to do or tell something; answered with an `outcome` of the same number. */
   | { readonly type: 'order'; readonly id: number; readonly order: Order }
-  /** How many client connections are open now; told when it changes, once a second at most. */
+  /** How many client connections are open now; told every second, as a sign of life too. */
   | { readonly type: 'census'; readonly connections: number }
   /** A web thread is over and not replaced; the others serve on. */
   | { readonly type: 'thread-lost'; readonly thread: number; readonly reason: string }

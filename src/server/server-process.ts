@@ -38,7 +38,6 @@ export class ServerProcess {
   readonly #view: ProcessView;
   #admin: AdminGrant | null = null;
   #listener: AdminListener | null = null;
-  #census = -1;
   // The shortest time that connections were given so far; null while nothing ends.
   #limit: number | null = null;
 
@@ -115,8 +114,6 @@ export class ServerProcess {
 
   #tellCensus(): void {
     const connections = this.#server.counters.value('open_connections');
-    if (connections === this.#census) return;
-    this.#census = connections;
     this.#ports.say({ type: 'census', connections });
   }
 

@@ -1,96 +1,114 @@
-/** Where the server is administered: the address, who may use it, and the directory of what tells that it runs. */
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import type { AdminPass } from '../server/port.ts';
-import { type Endpoint, endpointText, UNIX_PATH_LIMIT } from '../schema/index.ts';
-import type { ProcessModel } from './options.ts';
+/** The socket of the administration, which outlives server processes as those of the sites do. */
+import type { ConfigModel } from '../config/index.ts';
+import { type Endpoint, endpointText } from '../schema/index.ts';
+import type { AdminGrant, AdminPass } from '../server/port.ts';
+import {
+  ADMIN_MODE,
+  adminEndpoint,
+  adminPass,
+  adminText,
+  prepareRunDirectory,
+} from './admin-place.ts';
+import {
+  grantsOf,
+  type InheritedSocket,
+  ListenSockets,
+  type SocketPlan,
+} from './listen-sockets.ts';
 
-/** Rights of the socket: who started the server, and nobody else. */
-export const ADMIN_MODE = 0o600;
-
-const TOKEN_LENGTH = 16;
-const PRINTABLE = /^[!-~]+$/;
-
-/** Facts about the process that decide where its run directory is. */
-export interface RunFacts {
-  readonly uid: number;
-  readonly environment: NodeJS.ProcessEnv;
+/** The administration of one configuration. */
+export interface AdminPlan {
+  readonly endpoint: Endpoint;
+  readonly pass: AdminPass;
+  readonly plan: SocketPlan;
 }
 
-/** The directory for sockets of servers that say nothing about it. */
-export function runDirectory({ uid, environment }: RunFacts = thisProcess()): string {
-  if (uid === 0) return '/run/daemun';
-  const own = environment['XDG_RUNTIME_DIR'];
-  return own === undefined || own === '' ? join(tmpdir(), `daemun-${uid}`) : join(own, 'daemun');
-}
+/** See the head of this file. */
+export class AdminSocket {
+  readonly #sockets = new ListenSockets(ADMIN_MODE);
+  readonly #configFile: string | null;
+  readonly #onTrouble: (sentence: string) => void;
 
-function thisProcess(): RunFacts {
-  return { uid: process.getuid?.() ?? -1, environment: process.env };
-}
+  /** `onTrouble` hears that there is no administration where nobody asked for a place in particular. */
+  constructor(configFile: string | null, onTrouble: (sentence: string) => void) {
+    this.#configFile = configFile;
+    this.#onTrouble = onTrouble;
+  }
 
-/** The socket of the server that runs a configuration file, where the file says nothing about it. */
-export function adminPathOf(configFile: string, directory: string = runDirectory()): string {
-  const file = realpathSync(configFile);
-  const digest = createHash('sha256').update(file).digest('hex').slice(0, 12);
-  return join(directory, `${basename(file).slice(0, 40)}-${digest}.sock`);
-}
+  /** Takes over the socket of another supervisor. */
+  adopt(inherited: readonly InheritedSocket[]): void {
+    this.#sockets.adopt(inherited.filter(({ admin }) => admin === true));
+  }
 
-/** Where a configuration has its administration; null where it has none. */
-export function adminEndpoint(
-  { admin }: Pick<ProcessModel, 'admin'>,
-  configFile: string | null,
-): Endpoint | null {
-  if (admin === 'off') return null;
-  if (admin !== undefined) return admin.listen;
-  return configFile === null ? null : { kind: 'unix', path: adminPathOf(configFile) };
-}
+  /** What another supervisor adopts. */
+  inheritance(): readonly InheritedSocket[] {
+    return this.#sockets.inheritance().map((socket) => ({ ...socket, admin: true }));
+  }
 
-/**
- * Makes the run directory, for this user alone. Throws an error that says what is wrong where somebody else could put
- * things there, or the path is too long for a socket.
- */
-export function prepareRunDirectory(path: string, uid: number = thisProcess().uid): void {
-  const directory = join(path, '..');
-  mkdirSync(directory, { recursive: true, mode: uid === 0 ? 0o755 : 0o700 });
-  const found = lstatSync(directory);
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o022) !== 0) {
+  /**
+   * Opens what a configuration says of its administration; null where it has none. Throws an error that says what is
+   * wrong.
+   */
+  async open(config: ConfigModel): Promise<AdminPlan | null> {
+    const endpoint = adminEndpoint(config, this.#configFile);
+    if (endpoint === null) return null;
+    const { admin } = config;
+    // A place that nobody named is made; one that was named is for who named it.
+    if (admin === undefined && endpoint.kind === 'unix') {
+      try {
+        prepareRunDirectory(endpoint.path);
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        this.#onTrouble(`The administration is off: ${said}`);
+        return null;
+      }
+    }
+    const pass = adminPass(endpoint, typeof admin === 'object' ? admin.tokenFile : undefined);
+    const key = endpointText(endpoint);
+    const plan = await this.#sockets.open([{ key, target: endpoint }], 1);
+    if ('added' in plan) return { endpoint, pass, plan };
+    const [fault] = plan;
     throw new Error(
-      `${directory} belongs to somebody else, or others may write there. Remove it, or name another place: admin: { listen: "unix:/…" }`,
+      fault?.code === 'EADDRINUSE'
+        ? `Another server has its administration at ${adminText(endpoint)} already, perhaps with this very configuration`
+        : `The administration cannot listen at ${adminText(endpoint)}: ${fault?.message}`,
     );
   }
-  if (Buffer.byteLength(path) > UNIX_PATH_LIMIT) {
-    throw new Error(
-      `${path} is too long for a socket. Name another place: admin: { listen: "unix:/…" }`,
-    );
+
+  /** This is the administration from now on. */
+  keep(admin: AdminPlan | null): void {
+    this.#sockets.keep(admin?.plan ?? { addresses: new Map(), added: [] });
+  }
+
+  /** Closes what was opened for a configuration that is not served in the end. */
+  discard(admin: AdminPlan | null): void {
+    if (admin !== null) this.#sockets.discard(admin.plan);
+  }
+
+  /** Closes the socket; with `release` it is left to another supervisor. */
+  close(release: boolean): void {
+    this.#sockets.close(release);
   }
 }
 
-/** Who may use the administration at an address. Throws an error that says what is wrong with the file of the token. */
-export function adminPass(endpoint: Endpoint, tokenFile: string | undefined): AdminPass {
-  if (endpoint.kind === 'unix') return { kind: 'unix' };
-  const { port } = endpoint;
-  const hosts = ['127.0.0.1', '[::1]', 'localhost'].map((host) => `${host}:${port}`);
-  return { kind: 'tcp', hosts, token: readToken(tokenFile ?? '') };
+/** Whether a server process that has the one can go on with the other: it has the same socket, and asks for the same token. */
+export function isSameAdmin(a: AdminPlan | null, b: AdminPlan | null): boolean {
+  return textOf(a) === textOf(b);
 }
 
-/** The token in a file. Throws an error that says what is wrong with it, and never what it says. */
-export function readToken(file: string): string {
-  const { mode } = lstatSync(file);
-  if ((mode & 0o044) !== 0) {
-    throw new Error(`Other users may read the token in ${file}: "chmod 600 ${file}"`);
-  }
-  const [token = ''] = readFileSync(file, 'latin1').split('\n');
-  if (token.length < TOKEN_LENGTH || !PRINTABLE.test(token)) {
-    throw new Error(
-      `The first line of ${file} is no token: it takes ${TOKEN_LENGTH} characters without spaces, as "openssl rand -hex 32" gives them`,
-    );
-  }
-  return token;
+function textOf(admin: AdminPlan | null): string {
+  return admin === null ? '' : `${endpointText(admin.endpoint)} ${JSON.stringify(admin.pass)}`;
 }
 
-/** An address as the clients of the administration are told. */
-export function adminText(endpoint: Endpoint): string {
-  return endpoint.kind === 'unix' ? endpointText(endpoint) : `http://${endpointText(endpoint)}`;
+/** What a server process inherits of the administration, and what it is told of it; `at` is the number that it gets there. */
+export function adminGrantOf(
+  admin: AdminPlan | null,
+  at: number,
+): { readonly inherited: readonly number[]; readonly grant: AdminGrant | null } {
+  if (admin === null) return { inherited: [], grant: null };
+  const { endpoint, pass, plan } = admin;
+  return {
+    inherited: grantsOf(plan, 1, at).inherited,
+    grant: { descriptor: at, unixPath: endpoint.kind === 'unix' ? endpoint.path : null, pass },
+  };
 }

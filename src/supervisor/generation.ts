@@ -43,6 +43,8 @@ export class Generation {
   readonly number: number;
   /** Monotonic milliseconds at which it was started. */
   readonly since: number;
+  readonly #now: () => number;
+  #heard: number;
   readonly #child: ChildProcess;
   readonly #watch: GenerationWatch;
   #waiting: Waiting[] = [];
@@ -54,17 +56,19 @@ export class Generation {
 
   /**
    * Starts a process, which says `ready`; `inherited` become its descriptors from
-   * `FIRST_DESCRIPTOR` on. `now` are monotonic milliseconds.
+   * `FIRST_DESCRIPTOR` on. `now` tells monotonic milliseconds.
    */
   constructor(
     program: ServerProgram,
     start: ServerStart,
     inherited: readonly number[],
     watch: GenerationWatch,
-    now: number,
+    now: () => number,
   ) {
     this.number = start.generation;
-    this.since = now;
+    this.#now = now;
+    this.since = now();
+    this.#heard = this.since;
     this.#watch = watch;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ended = promise;
@@ -98,6 +102,11 @@ export class Generation {
   /** How many of its threads are over. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** Milliseconds for which its main thread has said nothing. */
+  get silence(): number {
+    return this.#now() - this.#heard;
   }
 
   /** Client connections that it has open, by what it told last; null where it has told nothing. */
@@ -147,6 +156,7 @@ export class Generation {
       this.#watch.onThreadLost(message.thread, message.reason);
       return;
     }
+    this.#heard = this.#now();
     if (message.type === 'census') {
       this.#connections = message.connections;
       return;

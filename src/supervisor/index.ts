@@ -1,5 +1,5 @@
 /** The parent process: listening sockets, server processes, and what becomes of them. */
-export { adminEndpoint, adminPathOf, readToken, runDirectory } from './admin-socket.ts';
+export { adminEndpoint, adminPathOf, readToken, runDirectory } from './admin-place.ts';
 export { judgeAccounts, mayBecomeOthers } from './account.ts';
 export type { ServerProgram } from './generation.ts';
 export { SOCKETS_VARIABLE, takeInheritance } from './inheritance.ts';

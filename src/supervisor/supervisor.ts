@@ -15,23 +15,9 @@ import {
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
-import { type Endpoint, endpointText } from '../schema/index.ts';
-import type {
-  AdminGrant,
-  AdminPass,
-  Order,
-  ReloadReport,
-  SupervisorReport,
-  ToServer,
-} from '../server/port.ts';
+import type { Order, ReloadReport, SupervisorReport, ToServer } from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
-import {
-  ADMIN_MODE,
-  adminEndpoint,
-  adminPass,
-  adminText,
-  prepareRunDirectory,
-} from './admin-socket.ts';
+import { adminGrantOf, type AdminPlan, AdminSocket, isSameAdmin } from './admin-socket.ts';
 import { BackOff } from './back-off.ts';
 import {
   FIRST_DESCRIPTOR,
@@ -88,13 +74,6 @@ interface Served {
   readonly admin: AdminPlan | null;
 }
 
-/** The administration of what is served. */
-interface AdminPlan {
-  readonly endpoint: Endpoint;
-  readonly pass: AdminPass;
-  readonly plan: SocketPlan;
-}
-
 /** How long a server process may take from its start until it serves, in milliseconds. */
 const START_MS = 120_000;
 /** How long an idle connection stays open for a last request after a hand-over, in milliseconds. */
@@ -116,7 +95,7 @@ export class Supervisor {
   sharesSockets = false;
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
-  readonly #adminSocket = new ListenSockets(ADMIN_MODE);
+  readonly #adminSocket: AdminSocket;
   readonly #backOff: BackOff;
   #served: Served | null = null;
   #current: Generation | null = null;
@@ -124,6 +103,7 @@ export class Supervisor {
   #isHurt = false;
   #starting: Generation | null = null;
   readonly #ending = new Set<Generation>();
+  readonly #listening: NodeJS.Timeout;
   readonly #began: number;
   // When the configuration that is served was taken over.
   #configured: number;
@@ -139,7 +119,14 @@ export class Supervisor {
     this.#backOff = new BackOff(() => options.clock.monotonic());
     const inherited = options.inherited ?? [];
     this.#sockets.adopt(inherited.filter(({ admin }) => admin !== true));
-    this.#adminSocket.adopt(inherited.filter(({ admin }) => admin === true));
+    this.#adminSocket = new AdminSocket(options.configFile, (sentence) => {
+      this.#tell(sentence);
+    });
+    this.#adminSocket.adopt(inherited);
+    this.#listening = setInterval(() => {
+      this.#listen();
+    }, END_MS);
+    this.#listening.unref();
     this.#began = options.clock.monotonic();
     this.#configured = this.#began;
   }
@@ -165,32 +152,32 @@ export class Supervisor {
     const threads = threadsOf(config);
     const account = accountOf(config);
     if (account !== null) handLogsTo(account, logPaths(config));
-    const adminAt = adminEndpoint(config, this.#options.configFile);
-    const swaps = this.#swappable(sockets, threads, account, adminAt);
-    const refused =
-      swaps === null
-        ? await this.#handOverTo({ config, threads, account }, sockets)
-        : await this.#swap(swaps, config);
-    if (refused !== null) return refused;
+    const admin = await this.#adminSocket.open(config);
+    const next = { config, threads, account, admin };
+    try {
+      const swaps = this.#swappable(next, sockets);
+      const refused =
+        swaps === null ? await this.#handOverTo(next, sockets) : await this.#swap(swaps, config);
+      if (refused !== null) return refused;
+    } finally {
+      // What is not served in the end leaves nothing open.
+      if (this.#served?.admin !== admin) this.#adminSocket.discard(admin);
+    }
     this.#configured = this.#options.clock.monotonic();
     return portsServed(addresses.values(), this.#served);
   }
 
   // What is served now, where the process that serves it can take over another configuration; null otherwise.
-  #swappable(
-    sockets: readonly SocketAddress[],
-    threads: number,
-    account: Account | null,
-    adminAt: Endpoint | null,
-  ): Served | null {
+  #swappable(next: Omit<Served, 'plan'>, sockets: readonly SocketAddress[]): Served | null {
     const served = this.#served;
     if (served === null || this.#current === null || this.#current.over) return null;
     const { addresses } = served.plan;
     const same =
       addresses.size === sockets.length && sockets.every(({ key }) => addresses.has(key));
+    const { account, admin, threads } = next;
     const stays = served.account?.uid === account?.uid && served.account?.gid === account?.gid;
-    const sameAdmin = textOf(served.admin?.endpoint ?? null) === textOf(adminAt);
-    return same && stays && sameAdmin && served.threads === threads ? served : null;
+    const sameThreads = served.threads === threads;
+    return same && stays && sameThreads && isSameAdmin(served.admin, admin) ? served : null;
   }
 
   async #swap(served: Served, config: ConfigModel): Promise<Refusal | null> {
@@ -206,72 +193,33 @@ export class Supervisor {
   }
 
   async #handOverTo(
-    next: Omit<Served, 'plan' | 'admin'>,
+    next: Omit<Served, 'plan'>,
     sockets: readonly SocketAddress[],
   ): Promise<Refusal | null> {
     const plan = await this.#sockets.open(sockets, next.threads);
     if (!('added' in plan)) return refusal([], plan);
-    let refused: Refusal | null = null;
     try {
-      const admin = await this.#openAdmin(next.config);
-      refused = await this.#handOver({ ...next, plan, admin });
-      return refused;
+      return await this.#handOver({ ...next, plan });
     } finally {
       // Also where it threw.
       if (this.#served?.plan !== plan) this.#sockets.discard(plan);
     }
   }
 
-  async #openAdmin(config: ConfigModel): Promise<AdminPlan | null> {
-    const endpoint = adminEndpoint(config, this.#options.configFile);
-    if (endpoint === null) return null;
-    const { admin } = config;
-    // A place that nobody named is made; one that was named is for who named it.
-    if (admin === undefined && endpoint.kind === 'unix') {
-      try {
-        prepareRunDirectory(endpoint.path);
-      } catch (error) {
-        this.#tell(
-          `The administration is off: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        return null;
-      }
-    }
-    const pass = adminPass(endpoint, typeof admin === 'object' ? admin.tokenFile : undefined);
-    const key = endpointText(endpoint);
-    const plan = await this.#adminSocket.open([{ key, target: endpoint }], 1);
-    if ('added' in plan) return { endpoint, pass, plan };
-    const [fault] = plan;
-    throw new Error(
-      fault?.code === 'EADDRINUSE'
-        ? `Another server has its administration at ${adminText(endpoint)} already, perhaps with this very configuration`
-        : `The administration cannot listen at ${adminText(endpoint)}: ${fault?.message}`,
-    );
-  }
-
   // Starts a process that serves, and ends the one before.
   async #handOver(next: Served): Promise<Refusal | null> {
     const { config, threads, account, plan, admin } = next;
     const { inherited, grants } = grantsOf(plan, threads, FIRST_DESCRIPTOR);
-    const [adminSocket] = admin === null ? [] : grantsOf(admin.plan, 1, 0).inherited;
-    const descriptors = adminSocket === undefined ? inherited : [...inherited, adminSocket];
-    const generation = this.#spawn(descriptors, account);
+    const administration = adminGrantOf(admin, FIRST_DESCRIPTOR + inherited.length);
+    const generation = this.#spawn([...inherited, ...administration.inherited], account);
     this.#starting = generation;
-    const adminGrant: AdminGrant | null =
-      admin === null
-        ? null
-        : {
-            descriptor: FIRST_DESCRIPTOR + inherited.length,
-            unixPath: admin.endpoint.kind === 'unix' ? admin.endpoint.path : null,
-            pass: admin.pass,
-          };
     const late = setTimeout(() => {
       generation.kill();
     }, START_MS);
     try {
       await generation.hear('ready');
       const { siteFaults } = await generation.ask(
-        { type: 'prepare', config, threads, sockets: grants, admin: adminGrant },
+        { type: 'prepare', config, threads, sockets: grants, admin: administration.grant },
         'built',
       );
       if (siteFaults.length > 0) {
@@ -295,7 +243,7 @@ export class Supervisor {
     this.#current = generation;
     await this.#retire(before, before === null || config === served?.config ? null : config);
     this.#sockets.keep(plan);
-    this.#adminSocket.keep(admin?.plan ?? { addresses: new Map(), added: [] });
+    this.#adminSocket.keep(admin);
     if (before !== null) this.#counts.handOvers++;
     for (const note of this.#notes.splice(0)) generation.say(note);
     if (this.#isHurt) this.#replaceLater();
@@ -321,6 +269,13 @@ export class Supervisor {
       replaced: true,
     } as const;
     await soon(generation.ask(drain, 'draining'));
+    // It ends by itself, unless its main thread stands still.
+    setTimeout(
+      () => {
+        generation.kill();
+      },
+      LAST_REQUEST_MS + drain.limit + END_MS,
+    ).unref();
   }
 
   #spawn(inherited: readonly number[], account: Account | null): Generation {
@@ -330,7 +285,6 @@ export class Supervisor {
       version: this.#options.version,
       generation: ++this.#generations,
     };
-    const now = this.#options.clock.monotonic();
     const watch: GenerationWatch = {
       onThreadLost: (thread, reason) => {
         // One that does not serve yet says itself that it cannot begin.
@@ -354,7 +308,7 @@ export class Supervisor {
       start,
       inherited,
       watch,
-      now,
+      () => this.#options.clock.monotonic(),
     );
     return generation;
   }
@@ -387,6 +341,16 @@ export class Supervisor {
         connections: generation.connections,
       })),
     };
+  }
+
+  // The web threads of a process whose main thread stands still serve on, but nobody watches over them.
+  #listen(): void {
+    const [current, served] = [this.#current, this.#served];
+    if (current === null || served === null || this.#isHurt || current.over) return;
+    const limit = served.config.stuckThreadTimeout;
+    if (limit === 0 || current.silence < Math.max(limit, 2 * END_MS)) return;
+    this.#tell('The main thread of the server process stands still; it will be replaced');
+    this.#hurt(current);
   }
 
   /** Counts a configuration that was loaded again, and taken or not. */
@@ -467,11 +431,7 @@ export class Supervisor {
 
   /** Sockets for another supervisor, which runs beside this one from now on. */
   get inheritance(): readonly InheritedSocket[] {
-    const admin = this.#adminSocket.inheritance();
-    return [
-      ...this.#sockets.inheritance(),
-      ...admin.map((socket) => ({ ...socket, admin: true as const })),
-    ];
+    return [...this.#sockets.inheritance(), ...this.#adminSocket.inheritance()];
   }
 
   /** How long, in milliseconds, connections may go on that do not end by themselves. */
@@ -485,6 +445,7 @@ export class Supervisor {
    */
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#listening);
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
@@ -505,10 +466,6 @@ export class Supervisor {
     // What was under way learns of it by itself.
     await this.#turn;
   }
-}
-
-function textOf(endpoint: Endpoint | null): string | null {
-  return endpoint === null ? null : endpointText(endpoint);
 }
 
 // Resolves when the work is done or has failed, and when it takes too long.

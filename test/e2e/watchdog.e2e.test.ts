@@ -4,6 +4,7 @@ import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { ThreadFaults } from '../support/faulty-threads.ts';
 import { temporaryDirectory } from '../support/process.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { ServedConfig } from '../support/served-config.ts';
 
 function configOf(timeout: string, more: object = {}): object {
@@ -74,4 +75,35 @@ test('a thread that needs more memory than it may have is replaced', async (t) =
     // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
     assert.equal((await get(server.port)).body, 'here');
   }
+});
+
+test('a server process whose main thread stands still is replaced, and what its threads have begun is finished', async (t) => {
+  const { server, faults } = await started(t, configOf('1s'));
+  const [before] = server.servers;
+  const client = new RawClient(server.port);
+  t.after(() => {
+    client.close();
+  });
+  const ask = async (): Promise<string> =>
+    (await client.ask('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).body.toString('latin1');
+  assert.equal(await ask(), 'here');
+  faults.stall(0);
+  for (
+    let tries = 0;
+    !server.complaint.includes('The main thread of the server process stands still');
+    tries++
+  ) {
+    assert.ok(tries < 6, 'nobody notices');
+    // oxlint-disable-next-line no-await-in-loop -- it takes longer than most
+    await new Promise((done) => setTimeout(done, 5000));
+  }
+  assert.equal(await ask(), 'here', 'its web threads go on');
+  for (let tries = 0; server.servers.length < 2; tries++) {
+    assert.ok(tries < 20, 'nobody takes its place');
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  faults.goOn(0);
+  await eventually('the end of the first', () => !server.servers.includes(before ?? 0));
+  assert.equal((await get(server.port)).body, 'here');
 });

@@ -43,7 +43,7 @@ export class ThreadFaults {
     await eventually(`the end of thread ${thread}`, () => !existsSync(file));
   }
 
-  /** A thread runs something that does not end, from now on until `goOn`. */
+  /** A thread, or the main thread as 0, runs something that does not end, from now on until `goOn`. */
   stall(thread: number): void {
     writeFileSync(join(this.#folder, `stall-${thread}`), '');
   }
@@ -85,6 +85,15 @@ export class ThreadFaults {
 }
 
 const folder = process.env[FOLDER];
+if (
+  isMainThread &&
+  folder !== undefined &&
+  process.argv[1]?.endsWith('server-process.ts') === true
+) {
+  setInterval(() => {
+    while (existsSync(join(folder, 'stall-0')));
+  }, 5).unref();
+}
 if (!isMainThread && folder !== undefined) {
   const { thread } = workerData as { thread: number };
   const come = (point: Point): void => {
