@@ -7,7 +7,13 @@ export type Command =
   | { readonly name: 'help'; readonly about: CommandName | null }
   | { readonly name: 'version' }
   | { readonly name: 'demo' }
-  | { readonly name: 'run'; readonly file: string | null; readonly user: string | null }
+  | {
+      readonly name: 'run';
+      readonly file: string | null;
+      readonly user: string | null;
+      /** In the background. */
+      readonly daemon: boolean;
+    }
   | { readonly name: 'check'; readonly file: string | null }
   | AdminCommand
   | {
@@ -52,7 +58,7 @@ export interface Misuse {
 const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'demo', ...ADMIN_NAMES];
 const ADMIN_OPTIONS = ['admin', 'token-file'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
-  run: ['user'],
+  run: ['user', 'daemon'],
   check: [],
   demo: [],
   serve: ['listen', 'threads'],
@@ -64,7 +70,7 @@ const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   stop: ADMIN_OPTIONS,
 };
 /** Options without a value. */
-const SWITCHES: readonly string[] = ['json'];
+const SWITCHES: readonly string[] = ['json', 'daemon'];
 const ARGUMENTS: Readonly<Record<CommandName, number>> = {
   run: 1,
   check: 1,
@@ -233,7 +239,10 @@ function command(
 ): Command | Misuse {
   if (name === 'demo') return { name };
   if (name === 'check') return { name, file: place ?? null };
-  if (name === 'run') return { name, file: place ?? null, user: values.get('user') ?? null };
+  if (name === 'run') {
+    const daemon = values.has('daemon');
+    return { name, file: place ?? null, user: values.get('user') ?? null, daemon };
+  }
   if (name !== 'serve') return adminCommand(name, place ?? null, values);
   const threads = values.get('threads') ?? 'auto';
   // How many there may be is the configuration's to say.

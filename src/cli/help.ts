@@ -37,13 +37,14 @@ directories and without files whose names begin with a dot.
 
 Example: daemun serve ./public --listen 8000
 `,
-  run: `Usage: daemun run [config] [--user NAME]
+  run: `Usage: daemun run [config] [--user NAME] [--daemon]
 
 Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or
 .yml. Without a file it looks for daemun.config with one of these endings here.
 
   --user NAME  who serves where root starts it, whatever the configuration says;
                nobody unless one of them says it
+  --daemon     serve in the background; the command ends when the server serves
 
 Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the
 logs again, QUIT ends when all requests are answered, TERM and INT end at once.

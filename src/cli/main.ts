@@ -47,7 +47,7 @@ async function perform(command: Command): Promise<number> {
     case 'check':
       return (await import('./check.ts')).check(command.file);
     case 'run':
-      return run(command);
+      return command.daemon ? (await import('./daemon.ts')).startInBackground() : run(command);
     case 'serve':
       return serve({
         ...command,

@@ -14,6 +14,7 @@ import {
   Supervisor,
   takeInheritance,
 } from '../supervisor/index.ts';
+import { letCommandEnd } from './background.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { type Problems, printProblems, problemsText } from './problems.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
@@ -108,6 +109,7 @@ export async function serveUntilSignal(
     // Who waits for the announcement may send a signal as soon as it is there.
     const ended = running.untilSignal();
     print(serving.announce(started));
+    letCommandEnd();
     return await ended;
   } catch (error) {
     printError(`${error instanceof Error ? error.message : String(error)}\n`);
