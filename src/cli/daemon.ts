@@ -40,6 +40,10 @@ export function startInBackground(): Promise<number> {
 
 type LogModel = ConfigModel['logs']['access'] | ConfigModel['logs']['error'];
 
+function isNobody({ path }: LogModel): boolean {
+  return path.kind === 'stdout' || path.kind === 'stderr';
+}
+
 /** The logs of a configuration that nobody could read where there is no terminal, as the places that say so. */
 export function logsToNobody({
   logs,
