@@ -49,8 +49,6 @@ export function logsToNobody({
   logs,
   sites,
 }: Pick<ConfigModel, 'logs' | 'sites'>): readonly string[] {
-  const isNobody = ({ path }: LogModel): boolean =>
-    path.kind === 'stdout' || path.kind === 'stderr';
   const found: string[] = [];
   if (isNobody(logs.access)) found.push('logs.access');
   if (isNobody(logs.error)) found.push('logs.error');
