@@ -81,6 +81,11 @@ const LAST_REQUEST_MS = 5000;
 /** How long a process that was told to end has beyond its grace, in milliseconds. */
 const END_MS = 5000;
 
+/** How often a server process is looked at that says nothing, in milliseconds. */
+const LOOK_MS = 1000;
+/** A silence that is no stall yet, in milliseconds: a process speaks once a second. */
+const SILENCE_MS = 4000;
+
 /** Lines for the error log that wait for a process to write them. */
 const MOST_NOTES = 100;
 
@@ -125,7 +130,7 @@ export class Supervisor {
     this.#adminSocket.adopt(inherited);
     this.#listening = setInterval(() => {
       this.#listen();
-    }, END_MS);
+    }, LOOK_MS);
     this.#listening.unref();
     this.#began = options.clock.monotonic();
     this.#configured = this.#began;
@@ -348,7 +353,7 @@ export class Supervisor {
     const [current, served] = [this.#current, this.#served];
     if (current === null || served === null || this.#isHurt || current.over) return;
     const limit = served.config.stuckThreadTimeout;
-    if (limit === 0 || current.silence < Math.max(limit, 2 * END_MS)) return;
+    if (limit === 0 || current.silence < Math.max(limit, SILENCE_MS)) return;
     this.#tell('The main thread of the server process stands still; it will be replaced');
     this.#hurt(current);
   }
