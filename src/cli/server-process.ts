@@ -12,6 +12,8 @@ function say(message: FromServer): void {
 }
 
 const start = JSON.parse(process.argv[2] ?? '') as ServerStart;
+// What lists of processes show, as with nginx.
+process.title = 'daemun: server process';
 // Signals of a terminal reach every process in it; which of them mean something is the supervisor's to say.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const) {
   process.on(signal, () => {});

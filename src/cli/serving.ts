@@ -75,6 +75,8 @@ export async function serveUntilSignal(
   retry: (refusal: Refusal) => ConfigModel | null = () => null,
 ): Promise<number> {
   const { config, place } = serving;
+  // What lists of processes show, as with nginx.
+  process.title = `daemun: supervisor${serving.configFile === null ? '' : ` of ${serving.configFile}`}`;
   const supervisor = new Supervisor({
     program: serverProgram(),
     serverName: 'Daemun',

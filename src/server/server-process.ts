@@ -106,6 +106,7 @@ export class ServerProcess {
       });
     }
     this.#view.ready = true;
+    this.#tellCensus();
     setInterval(() => {
       this.#tellCensus();
     }, CENSUS_MS).unref();
