@@ -96,7 +96,7 @@ export class ProcessView implements ServerView {
   }
 }
 
-// Each thread has found its own; a server that one of them finds failed is shown as such.
+// What is under way, and whether a server has failed, all threads know together; what it was given, each by itself.
 function upstreamsOf(sights: readonly PeerSight[]): StatusReport['upstreams'] {
   const upstreams = new Map<string, Map<string, PeerReport>>();
   for (const { upstream, ...sight } of sights) {
@@ -112,7 +112,7 @@ function added(a: PeerReport, b: PeerReport): PeerReport {
   return {
     url: a.url,
     state: a.state === 'failed' ? 'failed' : b.state,
-    inFlight: a.inFlight + b.inFlight,
+    inFlight: Math.max(a.inFlight, b.inFlight),
     requests: a.requests + b.requests,
     failures: a.failures + b.failures,
   };

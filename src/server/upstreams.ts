@@ -3,6 +3,7 @@ import type { ConfigModel } from '../config/index.ts';
 import {
   type BuiltUpstream,
   buildUpstream,
+  type PeerZoneHandle,
   type Upstream,
   type UpstreamPorts,
 } from '../proxy/index.ts';
@@ -42,19 +43,19 @@ export class UpstreamSet {
     const set = new UpstreamSet();
     await inSlices(
       texts,
-      ([name, text]) => {
+      ([name, text, zone]) => {
         const known = before === null ? undefined : before.#entries.get(name);
         if (known !== undefined && (text === null || text === known.json)) {
           set.#entries.set(name, known);
-        } else if (text !== null) set.#build(name, text, ports);
+        } else if (text !== null) set.#build(name, text, ports, zone);
       },
       () => ports.thread.clock.monotonic(),
     );
     return set;
   }
 
-  #build(name: string, json: string, ports: UpstreamPorts): void {
-    const built = buildUpstream(name, JSON.parse(json) as UpstreamModel, ports);
+  #build(name: string, json: string, ports: UpstreamPorts, zone?: PeerZoneHandle): void {
+    const built = buildUpstream(name, JSON.parse(json) as UpstreamModel, ports, zone);
     this.#entries.set(name, { json, built });
   }
 

@@ -8,10 +8,12 @@
  */
 import { closeSync } from 'node:fs';
 import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
+import type { PeerZoneHandle } from '../proxy/index.ts';
 import { type Counters, machineClock } from '../zone/index.ts';
 import { type BeatsHandle, createBeats, pulseOf } from './beats.ts';
 import type { ThreadStart } from './messages.ts';
 import type { NoteLevel, SiteFault, SocketGrant, ThreadReport } from './port.ts';
+import { PeerBook } from './peer-book.ts';
 import { createTallies, readTallies, type TallyHandle, type TallyName } from './tallies.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
 import { type Said, ThreadHandle } from './thread-handle.ts';
@@ -33,6 +35,8 @@ interface Offer {
   readonly config: ConfigModel;
   readonly addresses: readonly SocketAddress[];
   readonly texts: Texts;
+  /** What threads know together of the servers of upstreams. */
+  readonly peers: ReadonlyMap<string, PeerZoneHandle>;
 }
 
 /** See the head of this file. */
@@ -42,6 +46,7 @@ export class WebServer {
   #sockets: ReadonlyMap<string, SocketGrant> = new Map();
   #tallies: TallyHandle = createTallies(1);
   #beats: BeatsHandle = createBeats(1);
+  #peers = new PeerBook(1);
   #watchdog: Watchdog | null = null;
   #stuckTimeout = 0;
   #ending = false;
@@ -62,13 +67,15 @@ export class WebServer {
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
     this.#tallies = createTallies(threads);
     this.#beats = createBeats(threads);
+    this.#peers = new PeerBook(threads);
     this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1, config));
     await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-    return this.#prepareAll(offerOf(config));
+    return this.#prepareAll(this.#offerOf(config));
   }
 
   /** Listens, and serves what was prepared. Rejects where a thread cannot. */
   async serve(): Promise<void> {
+    this.#peers.commit();
     await Promise.all(this.#threads.map(commit));
     this.#watchdog = this.#watch(this.#stuckTimeout);
   }
@@ -98,16 +105,24 @@ export class WebServer {
   }
 
   async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const siteFaults = await this.#prepareAll(offerOf(config));
+    const siteFaults = await this.#prepareAll(this.#offerOf(config));
     if (siteFaults.length > 0) return siteFaults;
     this.#stuckTimeout = config.stuckThreadTimeout;
     if (this.#watchdog !== null) this.#watchdog.limit = config.stuckThreadTimeout;
+    this.#peers.commit();
     // A thread that fails here ends; the others serve the configuration.
     const commits = this.#living().map(commit);
     const outcomes = await Promise.allSettled(commits);
     // With the reason of the first.
     if (!outcomes.some(({ status }) => status === 'fulfilled')) await Promise.all(commits);
     return [];
+  }
+
+  #offerOf(config: ConfigModel): Offer {
+    const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
+    const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
+    const serversOf = (name: string): number => config.upstreams[name]?.servers.length ?? 0;
+    return { config, addresses, texts, peers: this.#peers.offer(texts.upstreams, serversOf) };
   }
 
   #living(): readonly ThreadHandle[] {
@@ -135,7 +150,7 @@ export class WebServer {
 
   async #offer(
     thread: ThreadHandle,
-    { config, addresses, texts }: Offer,
+    { config, addresses, texts, peers }: Offer,
   ): Promise<readonly SiteFault[]> {
     const { limits, hotFileMemory, logs } = config;
     const own = addresses.map((address) => {
@@ -144,7 +159,8 @@ export class WebServer {
     });
     thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs });
     for (const kind of ['upstreams', 'sites'] as const) {
-      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null)) {
+      const zones = kind === 'upstreams' ? peers : undefined;
+      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, zones)) {
         // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
         await thread.ask({ type: 'texts', kind, texts: some }, 'more');
       }
@@ -163,6 +179,7 @@ export class WebServer {
     };
     return new ThreadHandle(start, threadHeap, (reason) => {
       readTallies(this.#tallies).settle(seat);
+      this.#peers.repair(seat);
       if (this.#ending) return;
       this.#options.onThreadLost(number, reason);
       this.#giveAway(number);
@@ -278,12 +295,6 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   });
   await Promise.race([work, over]);
   clearTimeout(timer);
-}
-
-function offerOf(config: ConfigModel): Offer {
-  const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
-  const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
-  return { config, addresses, texts };
 }
 
 async function commit(thread: ThreadHandle): Promise<void> {

@@ -235,6 +235,7 @@ export class WebThread {
     const sites = new Map<string, BuiltSite>();
     const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
+      seat: { thread: this.#start.thread, generation: this.#start.generation },
       onDefect: (error) => {
         this.defect(error);
       },
