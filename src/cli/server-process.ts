@@ -43,8 +43,12 @@ async function begin(): Promise<void> {
   const server = new ServerProcess(start, {
     say,
     end: () => {
-      // Nothing is left that may be waited for.
-      process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+      const exit = (): void => process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+      if (!process.connected) exit();
+      // What was said last is to arrive.
+      process.removeAllListeners('disconnect');
+      process.once('disconnect', exit);
+      process.disconnect?.();
     },
     administer: adminHandler,
   });

@@ -24,6 +24,9 @@ export interface SocketGrant {
   readonly spares: readonly number[][];
 }
 
+/** Sums since a process was started, by name; see `StatusReport.counters`. */
+export type Totals = Readonly<Record<string, number>>;
+
 /** Who may ask on the listener of the administration. */
 export type AdminPass =
   /** A unix socket: the rights of its file decide. */
@@ -113,8 +116,8 @@ export type FromServer =
   | { readonly type: 'draining' }
   /** The supervisor is to do or tell something; answered with an `outcome` of the same number. */
   | { readonly type: 'order'; readonly id: number; readonly order: Order }
-  /** How many client connections are open now; told every second, as a sign of life too. */
-  | { readonly type: 'census'; readonly connections: number }
+  /** What it has counted so far, and how many client connections are open; told every second, as a sign of life too. */
+  | { readonly type: 'census'; readonly connections: number; readonly totals: Totals }
   /** A web thread is over and not replaced; the others serve on. */
   | { readonly type: 'thread-lost'; readonly thread: number; readonly reason: string }
   /** It cannot go on, and ends. */
@@ -174,6 +177,8 @@ export interface SupervisorReport {
   readonly handOvers: number;
   /** Server processes that ended by themselves. */
   readonly crashes: number;
+  /** What all other processes have counted so far, those that are over included. */
+  readonly others: Totals;
   readonly processes: readonly ProcessReport[];
 }
 

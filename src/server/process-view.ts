@@ -11,6 +11,7 @@ import type {
   StatusReport,
   SupervisorReport,
   ToServer,
+  Totals,
 } from './port.ts';
 import { totalsOf } from './tallies.ts';
 import type { WebServer } from './web-server.ts';
@@ -38,17 +39,18 @@ export class ProcessView implements ServerView {
   }
 
   async status(): Promise<StatusReport> {
-    const [supervisor, sights] = await Promise.all([
+    const [report, sights] = await Promise.all([
       this.#order({ kind: 'report' }),
       this.#server.sights(),
     ]);
+    const supervisor = report as SupervisorReport; // it answers this order with nothing else
     return {
       version: this.version,
       pid: process.pid,
-      supervisor: supervisor as SupervisorReport, // it answers this order with nothing else
+      supervisor,
       threads: this.#server.threadReports(),
       addresses: this.#addresses(),
-      counters: totalsOf(this.#server.counters),
+      counters: sumOf(totalsOf(this.#server.counters), supervisor.others),
       upstreams: upstreamsOf(sights.flatMap(({ peers }) => peers)),
       resident: process.memoryUsage.rss(),
     };
@@ -94,6 +96,12 @@ export class ProcessView implements ServerView {
     this.#orders.get(id)?.(outcome);
     this.#orders.delete(id);
   }
+}
+
+function sumOf(own: Totals, others: Totals): Totals {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [name, value + (others[name] ?? 0)]),
+  );
 }
 
 // What is under way, and whether a server has failed, all threads know together; what it was given, each by itself.

@@ -11,6 +11,7 @@ import type {
   ToServer,
 } from './port.ts';
 import { ProcessView } from './process-view.ts';
+import { totalsOf } from './tallies.ts';
 import { WebServer } from './web-server.ts';
 
 /** The channel to the supervisor, the end of everything, and who talks with administrators. */
@@ -115,7 +116,8 @@ export class ServerProcess {
 
   #tellCensus(): void {
     const connections = this.#server.counters.value('open_connections');
-    this.#ports.say({ type: 'census', connections });
+    const totals = totalsOf(this.#server.counters);
+    this.#ports.say({ type: 'census', connections, totals });
   }
 
   async #apply(
@@ -145,6 +147,8 @@ export class ServerProcess {
       this.#ports.say({ type: 'draining' });
     });
     await this.#server.stop();
+    // For the last time, so that nothing of what was counted is missing.
+    this.#tellCensus();
     this.#ports.end();
   }
 }

@@ -7,6 +7,7 @@ import type {
   ServerStart,
   SupervisorReport,
   ToServer,
+  Totals,
 } from '../server/port.ts';
 
 /** How server processes are started. */
@@ -52,6 +53,7 @@ export class Generation {
   #failure: string | null = null;
   #lost = 0;
   #connections: number | null = null;
+  #totals: Totals = {};
   readonly #ended: Promise<void>;
 
   /**
@@ -102,6 +104,11 @@ export class Generation {
   /** How many of its threads are over. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** What it has counted, by what it told last. */
+  get totals(): Totals {
+    return this.#totals;
   }
 
   /** Milliseconds for which its main thread has said nothing. */
@@ -159,6 +166,7 @@ export class Generation {
     this.#heard = this.#now();
     if (message.type === 'census') {
       this.#connections = message.connections;
+      this.#totals = message.totals;
       return;
     }
     if (message.type === 'order') {

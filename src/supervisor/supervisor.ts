@@ -15,7 +15,7 @@ import {
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { Order, ReloadReport, SupervisorReport, ToServer } from '../server/port.ts';
+import type { Order, ReloadReport, SupervisorReport, ToServer, Totals } from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
 import { adminGrantOf, type AdminPlan, AdminSocket, isSameAdmin } from './admin-socket.ts';
 import { BackOff } from './back-off.ts';
@@ -112,6 +112,8 @@ export class Supervisor {
   readonly #began: number;
   // When the configuration that is served was taken over.
   #configured: number;
+  // What processes have counted that are over.
+  readonly #past: Record<string, number> = {};
   readonly #counts = { reloads: 0, refusals: 0, handOvers: 0, crashes: 0 };
   readonly #notes: Extract<ToServer, { type: 'note' }>[] = [];
   #generations = 0;
@@ -297,8 +299,9 @@ export class Supervisor {
         this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
         this.#hurt(generation);
       },
-      onOrder: (order) => this.#obey(order),
+      onOrder: (order) => this.#obey(order, generation),
       onEnd: (status) => {
+        addTotals(this.#past, generation.totals);
         this.#ending.delete(generation);
         if (generation !== this.#current || this.#stopping) return;
         const how =
@@ -318,10 +321,10 @@ export class Supervisor {
     return generation;
   }
 
-  async #obey(order: Order): Promise<SupervisorReport | ReloadReport | null> {
+  async #obey(order: Order, from: Generation): Promise<SupervisorReport | ReloadReport | null> {
     switch (order.kind) {
       case 'report':
-        return this.#report();
+        return this.#report(from);
       case 'reload':
         return this.#options.onReload();
       case 'stop':
@@ -330,7 +333,10 @@ export class Supervisor {
     }
   }
 
-  #report(): SupervisorReport {
+  #report(asking: Generation): SupervisorReport {
+    const others = { ...this.#past };
+    for (const generation of this.#all())
+      if (generation !== asking) addTotals(others, generation.totals);
     const now = this.#options.clock.monotonic();
     return {
       pid: process.pid,
@@ -338,6 +344,7 @@ export class Supervisor {
       configFile: this.#options.configFile,
       configAge: Math.round(now - this.#configured),
       ...this.#counts,
+      others,
       processes: Array.from(this.#all(), (generation) => ({
         pid: generation.pid,
         generation: generation.number,
@@ -471,6 +478,10 @@ export class Supervisor {
     // What was under way learns of it by itself.
     await this.#turn;
   }
+}
+
+function addTotals(sum: Record<string, number>, totals: Totals): void {
+  for (const [name, value] of Object.entries(totals)) sum[name] = (sum[name] ?? 0) + value;
 }
 
 // Resolves when the work is done or has failed, and when it takes too long.

@@ -143,6 +143,16 @@ test('status, connections and reload ask the server that runs the file', async (
     ],
     [3, 1, 1, 1],
   );
+  // What was counted before the hand-over counts on, also what the process of before counts on its last connections.
+  await client.ask(REQUEST);
+  await get(port);
+  let requests = 0;
+  for (let tries = 0; tries < 20 && requests !== 4; tries++) {
+    // oxlint-disable-next-line no-await-in-loop -- the process of before tells now and then
+    const later = JSON.parse((await ask('status', 'c.json', '--json')).stdout) as typeof status;
+    requests = later.counters['requests'] ?? 0;
+  }
+  assert.equal(requests, 4);
 });
 
 test('drain lets a connection finish, tells how many are left, and ends the server', async (t) => {

@@ -22,6 +22,7 @@ export function sampleStatus(changes: Partial<Status> = {}): Status {
       reloads: 3,
       refusals: 1,
       handOvers: 2,
+      others: {},
       crashes: 0,
       processes: [
         { pid: 1201, generation: 3, age: 720_000, state: 'serving', connections: 1536 },
