@@ -12,7 +12,7 @@ import {
   type RateZoneHandle,
   REJECT,
 } from './rate-limit.ts';
-import { RATE_MAX } from './rate.ts';
+import { RATE_MAX } from './options.ts';
 import { MAIN_SEAT, type Seat } from './seat.ts';
 import { NEVER_SET } from './shared-table.ts';
 

@@ -17,7 +17,7 @@
  */
 import type { Clock } from '../base/index.ts';
 import { machineClock } from './machine-clock.ts';
-import { RATE_MAX } from './rate.ts';
+import { RATE_MAX } from './options.ts';
 import type { Seat } from './seat.ts';
 import {
   createTable,

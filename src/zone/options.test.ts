@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRate } from './rate.ts';
+import { parseRate } from './options.ts';
 
 test('rates are thousandths of a request a second, cut to whole ones as in nginx', () => {
   for (const [text, value] of [
