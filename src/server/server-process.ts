@@ -19,6 +19,7 @@ export class ServerProcess {
       onThreadLost: (thread, reason) => {
         say({ type: 'thread-lost', thread, reason });
       },
+      limits: { generation: start.generation, say },
     });
   }
 
@@ -52,6 +53,9 @@ export class ServerProcess {
         return;
       case 'drain':
         await this.drain(message.idle, message.limit);
+        return;
+      default:
+        await this.#server.limits.take(message);
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import type { FileKind } from '../schema/index.ts';
+import { Holds, LimitZone, NOT_AWAY, threadAlarm } from '../web/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { builtinVariables } from './builtins.ts';
 import type { SiteFault } from './port.ts';
@@ -71,6 +72,11 @@ function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
     upstreams: UpstreamSet.build({}, { thread: THREAD, onDefect: assert.ifError }),
+    zones: {
+      rate: (name) => new LimitZone(name, ''),
+      connections: (name) => new LimitZone(name, ''),
+    },
+    limits: { away: NOT_AWAY, alarm: threadAlarm, holds: new Holds(NOT_AWAY) },
     ...builtin,
     captures: new CaptureNames(builtin.variables),
     logs: logs.set,

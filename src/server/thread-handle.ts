@@ -1,5 +1,6 @@
 /** One web thread, seen from the main thread: what is said to it, what it answers, and its end. */
 import { Worker } from 'node:worker_threads';
+import type { LimitFromThread } from './limit-desk.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import type { Texts } from './texts.ts';
 
@@ -19,6 +20,8 @@ export class ThreadHandle {
   serves: Texts | null = null;
   /** What it was last sent. */
   offered: Texts | null = null;
+  /** Hears what it says of limits. */
+  onLimits: (message: LimitFromThread) => void = () => {};
   readonly #worker: Worker;
   #waiting: Waiting[] = [];
   #over: Error | null = null;
@@ -35,6 +38,10 @@ export class ThreadHandle {
     this.#worker.on('message', (message: FromThread) => {
       if (message.type === 'failed') {
         void this.end(message.reason);
+        return;
+      }
+      if (isOfLimits(message)) {
+        this.onLimits(message);
         return;
       }
       const at = this.#waiting.findIndex(({ type }) => type === message.type);
@@ -81,4 +88,8 @@ export class ThreadHandle {
     this.say(message);
     return heard;
   }
+}
+
+function isOfLimits(message: FromThread): message is LimitFromThread {
+  return message.type.startsWith('limit');
 }

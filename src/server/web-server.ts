@@ -8,6 +8,8 @@
  */
 import { closeSync } from 'node:fs';
 import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
+import { LimitDesk, type LimitDeskPorts } from './limit-desk.ts';
+import type { LimitGrants } from './limit-grants.ts';
 import type { ThreadStart } from './messages.ts';
 import type { SiteFault, SocketGrant } from './port.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
@@ -19,6 +21,8 @@ export interface WebServerOptions {
   readonly serverName: string;
   /** Hears of threads that ended without being told to; the others go on. */
   readonly onThreadLost: (thread: number, reason: string) => void;
+  /** How limits reach other processes. */
+  readonly limits: Omit<LimitDeskPorts, 'threads'>;
 }
 
 /** A configuration on its way to the threads, made once for all of them. */
@@ -26,10 +30,13 @@ interface Offer {
   readonly config: ConfigModel;
   readonly addresses: readonly SocketAddress[];
   readonly texts: Texts;
+  readonly zones: LimitGrants;
 }
 
 /** See the head of this file. */
 export class WebServer {
+  /** What is counted for limits. */
+  readonly limits: LimitDesk;
   readonly #options: WebServerOptions;
   #threads: readonly ThreadHandle[] = [];
   #sockets: ReadonlyMap<string, SocketGrant> = new Map();
@@ -39,6 +46,7 @@ export class WebServer {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
+    this.limits = new LimitDesk({ ...options.limits, threads: () => this.#living() });
   }
 
   /** Starts threads, each with its part of the sockets, and builds a configuration in them; nothing is open yet. */
@@ -48,13 +56,15 @@ export class WebServer {
     sockets: readonly SocketGrant[],
   ): Promise<readonly SiteFault[]> {
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
+    this.limits.begin(threads);
     this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1));
     await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-    return this.#prepareAll(offerOf(config));
+    return this.#prepareAll(config);
   }
 
   /** Listens, and serves what was prepared. Rejects where a thread cannot. */
   async serve(): Promise<void> {
+    this.limits.commit();
     await Promise.all(this.#threads.map(commit));
   }
 
@@ -69,8 +79,9 @@ export class WebServer {
   }
 
   async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const siteFaults = await this.#prepareAll(offerOf(config));
+    const siteFaults = await this.#prepareAll(config);
     if (siteFaults.length > 0) return siteFaults;
+    this.limits.commit();
     // A thread that fails here ends; the others serve the configuration.
     const commits = this.#living().map(commit);
     const outcomes = await Promise.allSettled(commits);
@@ -84,9 +95,15 @@ export class WebServer {
   }
 
   // Empty where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
-  async #prepareAll(offer: Offer): Promise<readonly SiteFault[]> {
+  async #prepareAll(config: ConfigModel): Promise<readonly SiteFault[]> {
     const threads = this.#living();
     if (threads.length === 0) throw new Error('No web thread is left');
+    const { faults, ...zones } = this.limits.offer(config);
+    if (faults.length > 0) {
+      this.limits.discard();
+      return faults;
+    }
+    const offer = offerOf(config, zones);
     const outcomes = await Promise.allSettled(threads.map((thread) => this.#offer(thread, offer)));
     const failures: unknown[] = [];
     const siteFaults: SiteFault[] = [];
@@ -96,6 +113,7 @@ export class WebServer {
     }
     // Threads that are to end must not begin anew.
     if (failures.length === 0 && siteFaults.length === 0 && !this.#ending) return [];
+    this.limits.discard();
     for (const thread of threads) thread.say({ type: 'discard' });
     for (const failure of failures) throw failure;
     if (siteFaults.length === 0) throw new Error('The server is ending');
@@ -104,14 +122,14 @@ export class WebServer {
 
   async #offer(
     thread: ThreadHandle,
-    { config, addresses, texts }: Offer,
+    { config, addresses, texts, zones }: Offer,
   ): Promise<readonly SiteFault[]> {
     const { limits, hotFileMemory, logs } = config;
     const own = addresses.map((address) => {
       const descriptors = this.#sockets.get(address.key)?.descriptors[thread.number - 1] ?? [];
       return { ...address, descriptors };
     });
-    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs });
+    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs, zones });
     for (const kind of ['upstreams', 'sites'] as const) {
       for (const some of batches(texts[kind], thread.serves?.[kind] ?? null)) {
         // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
@@ -124,11 +142,16 @@ export class WebServer {
 
   #spawn(number: number): ThreadHandle {
     const start: ThreadStart = { thread: number, serverName: this.#options.serverName };
-    return new ThreadHandle(start, (reason) => {
+    const thread = new ThreadHandle(start, (reason) => {
+      this.limits.lost(number);
       if (this.#ending) return;
       this.#options.onThreadLost(number, reason);
       this.#giveAway(number);
     });
+    thread.onLimits = (message) => {
+      this.limits.hear(number, message);
+    };
+    return thread;
   }
 
   // Who waits in the sockets of a lost thread is served by another one.
@@ -203,10 +226,10 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-function offerOf(config: ConfigModel): Offer {
+function offerOf(config: ConfigModel, zones: LimitGrants): Offer {
   const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
   const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
-  return { config, addresses, texts };
+  return { config, addresses, texts, zones };
 }
 
 async function commit(thread: ThreadHandle): Promise<void> {

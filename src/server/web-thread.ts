@@ -9,6 +9,7 @@ import type { AddressSites, SiteModel } from '../config/index.ts';
 import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
+  compileTemplate,
   ErrorLog,
   type Held,
   HostTableBuilder,
@@ -17,15 +18,18 @@ import {
   LogTime,
   type VirtualHost,
 } from '../pipeline/index.ts';
-import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
+import { Holds, HotMemory, ReadAhead, threadAlarm, type WebPorts } from '../web/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
-import { builtinVariables } from './builtins.ts';
+import { builtinVariables, type LimitPorts } from './builtins.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import type { SiteFault } from './port.ts';
 import { buildSite } from './site.ts';
 import { inSlices } from './slices.ts';
 import type { NamedText, TextKind } from './texts.ts';
+import { ThreadAway } from './thread-away.ts';
+import { ThreadZones, type ZoneKind } from './thread-zones.ts';
 import { UpstreamSet } from './upstreams.ts';
+import { seatOf } from './zone-book.ts';
 
 /** How often deadlines are looked at, and so how late one may be noticed. */
 const SWEEP_MS = 250;
@@ -38,6 +42,8 @@ interface BuiltSite {
   readonly host: VirtualHost;
   /** Names of the upstreams that its routes use. */
   readonly uses: readonly string[];
+  /** The zones that it and its routes count in. */
+  readonly zones: readonly (readonly [ZoneKind, string])[];
 }
 
 type ModelMessage = Extract<ToThread, { type: 'model' }>;
@@ -57,6 +63,7 @@ interface Prepared {
   readonly message: ModelMessage;
   readonly errorLog: ThreadLog;
   readonly upstreams: UpstreamSet;
+  readonly zones: ThreadZones;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
 }
@@ -87,6 +94,9 @@ export class WebThread {
   readonly #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
   #upstreams: UpstreamSet | null = null;
+  #zones: ThreadZones | null = null;
+  readonly #away: ThreadAway;
+  readonly #limits: LimitPorts;
   #incoming: ModelMessage | null = null;
   #texts: Record<TextKind, NamedText[]> = { sites: [], upstreams: [] };
   #prepared: Prepared | null = null;
@@ -119,6 +129,16 @@ export class WebThread {
       memory: this.#hotMemory,
       readAhead: new ReadAhead(),
     };
+    this.#away = new ThreadAway({
+      say,
+      alarm: threadAlarm,
+      onSilence: () => {
+        const said =
+          'Nobody decides about limits of requests that came before a hand-over; they pass';
+        this.#errorLog.errors.log('warn', said);
+      },
+    });
+    this.#limits = { away: this.#away, alarm: threadAlarm, holds: new Holds(this.#away) };
     this.#sweep = setInterval(() => {
       this.#tick();
     }, SWEEP_MS);
@@ -184,6 +204,16 @@ export class WebThread {
         this.#say({ type: 'closed' });
         this.#tick();
         return;
+      case 'leave-limits':
+        this.#away.leave(this.#limits.holds.handOver(() => this.#away.nextId()));
+        return;
+      case 'stay-limits':
+        this.#limits.holds.takeBack();
+        this.#away.stay();
+        return;
+      case 'limit-verdict':
+        this.#away.hear(message.id, message.verdict);
+        return;
       case 'stop':
         clearInterval(this.#sweep);
         await this.#logs.close();
@@ -200,6 +230,7 @@ export class WebThread {
       this.defect(error);
     }
     turn.leave();
+    this.#zones?.settle();
     if (this.#retired && this.#census.open === 0) {
       this.#retired = false;
       this.#say({ type: 'idle' });
@@ -217,16 +248,24 @@ export class WebThread {
         this.defect(error);
       },
     });
+    const zones = new ThreadZones(message.zones, this.#zones);
     await inSlices(
       this.#texts.sites,
       ([host, json]) => {
-        const built = this.#build(host, json, message.logs, upstreams, siteFaults);
+        const built = this.#build(host, json, message.logs, { upstreams, zones }, siteFaults);
         if (built !== null) sites.set(host, built);
       },
       monotonic,
     );
+    // The expressions of all sites have made their variables.
+    zones.compileKeys((kind, name, key) => {
+      const compiled = compileTemplate(key, this.#builtin.variables);
+      if ('value' in compiled) return compiled.value;
+      siteFaults.push({ path: [kind, name, 'key'], ...compiled });
+      return null;
+    });
     const errorLog = this.#nextErrorLog(message.logs.error, siteFaults);
-    const prepared: Prepared = { message, errorLog, upstreams, sites, models: new Map() };
+    const prepared: Prepared = { message, errorLog, upstreams, zones, sites, models: new Map() };
     // Now, so that what goes wrong from here on leaves no log open.
     this.#prepared = prepared;
     if (siteFaults.length === 0) {
@@ -276,7 +315,7 @@ export class WebThread {
     host: string,
     json: string | null,
     defaultLogs: ModelMessage['logs'],
-    upstreams: UpstreamSet,
+    { upstreams, zones }: Pick<Prepared, 'upstreams' | 'zones'>,
     faults: SiteFault[],
   ): BuiltSite | null {
     const known = this.#sites.get(host);
@@ -284,7 +323,8 @@ export class WebThread {
     if (text === undefined) return null;
     if (
       known?.json === text &&
-      known.uses.every((name) => upstreams.hasSame(name, this.#upstreams))
+      known.uses.every((name) => upstreams.hasSame(name, this.#upstreams)) &&
+      known.zones.every(([kind, name]) => zones.hasSame(kind, name, this.#zones))
     ) {
       return known;
     }
@@ -296,6 +336,8 @@ export class WebThread {
         defaultLogs,
         web: this.#web,
         upstreams,
+        zones,
+        limits: this.#limits,
         ...this.#builtin,
         captures: this.#captures,
         logs: this.#logs,
@@ -309,7 +351,7 @@ export class WebThread {
     const uses = Object.values(site.routes).flatMap((route) =>
       route.kind === 'proxy' ? [route.proxy] : [],
     );
-    return { json: text, names: site.names, host: built, uses };
+    return { json: text, names: site.names, host: built, uses, zones: zonesOf(site) };
   }
 
   async #commit(): Promise<void> {
@@ -321,6 +363,9 @@ export class WebThread {
     this.#sites = prepared.sites;
     this.#upstreams?.retireAllBut(prepared.upstreams);
     this.#upstreams = prepared.upstreams;
+    prepared.zones.attach(seatOf(this.#start.thread));
+    this.#zones = prepared.zones;
+    this.#away.gate = prepared.message.zones.gate;
     // Releasing may tell of lost lines, which is for the new log to hear.
     const before = this.#errorLog;
     this.#errorLog = prepared.errorLog;
@@ -343,6 +388,14 @@ export class WebThread {
       await this.#served.get(key)?.listen(descriptors);
     }
   }
+}
+
+function zonesOf(site: SiteModel): readonly (readonly [ZoneKind, string])[] {
+  const all = [site, ...Object.values(site.routes)].flatMap(({ limiting }) => [
+    ...(limiting?.limitRequests ?? []).map(({ zone }) => ['rateZones', zone] as const),
+    ...(limiting?.limitConnections ?? []).map(({ zone }) => ['connectionZones', zone] as const),
+  ]);
+  return [...new Map(all.map((use) => [use.join(' '), use])).values()];
 }
 
 function serviceOf(
