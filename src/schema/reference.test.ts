@@ -81,7 +81,8 @@ test('paths become absolute, and those that must exist are noted', () => {
 test('a name that only a similar record has is told as such', () => {
   const input = { a: { one: 1 }, b: { two: 2 }, use: 'two' };
   const use = reference('a', 'first', { recordKey: 'b', use: 'seconds' });
-  const options = object<{ readonly a: unknown; readonly b: unknown; readonly use: string }>()({
+  type Numbers = { readonly [name: string]: number };
+  const options = object<{ readonly a: Numbers; readonly b: Numbers; readonly use: string }>()({
     a: required(record(integer())),
     b: required(record(integer())),
     use: required(use),

@@ -1,6 +1,7 @@
 /** One server process, seen from the supervisor: what is said to it, what it answers, and its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { FromServer, ServerStart, ToServer } from '../server/port.ts';
+import type { FromServer, LimitState, ServerStart, ToServer } from '../server/port.ts';
+import type { LimitNews } from './limit-relay.ts';
 
 /** How server processes are started. */
 export interface ServerProgram {
@@ -16,6 +17,7 @@ export type Said<T extends FromServer['type']> = Extract<FromServer, { type: T }
 /** Hears what nobody asked for. */
 export interface GenerationWatch {
   readonly onThreadLost: (thread: number, reason: string) => void;
+  readonly onLimits: (news: LimitNews) => void;
   /** The process is over; `status` is its exit status or the signal that ended it. */
   readonly onEnd: (status: number | NodeJS.Signals) => void;
 }
@@ -114,6 +116,16 @@ export class Generation {
     return heard;
   }
 
+  /** Has it stop deciding about limits; resolves to what it has counted. */
+  async leaveLimits(): Promise<LimitState> {
+    return (await this.ask({ type: 'limits-leave' }, 'limits-left')).state;
+  }
+
+  /** Has it go on with what another process has counted. */
+  async takeLimits(state: LimitState): Promise<void> {
+    await this.ask({ type: 'limits-take', state }, 'limits-taken');
+  }
+
   /** Ends the process at once. */
   kill(): void {
     this.#child.kill('SIGKILL');
@@ -130,6 +142,10 @@ export class Generation {
       this.#reject(new Error(message.reason));
       return;
     }
+    if (isNewsOfLimits(message)) {
+      this.#watch.onLimits(message);
+      return;
+    }
     const at = this.#waiting.findIndex(({ type }) => type === message.type);
     if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
   }
@@ -144,4 +160,9 @@ export class Generation {
   #reject(error: Error): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
+}
+
+function isNewsOfLimits(message: FromServer): message is LimitNews {
+  // Those about limits in general are answers.
+  return message.type.startsWith('limit-');
 }

@@ -19,6 +19,7 @@ import type { ToServer } from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
 import { BackOff } from './back-off.ts';
 import { FIRST_DESCRIPTOR, Generation, type ServerProgram } from './generation.ts';
+import { LimitRelay } from './limit-relay.ts';
 import {
   grantsOf,
   type InheritedSocket,
@@ -81,6 +82,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
   readonly #backOff: BackOff;
+  readonly #limits = new LimitRelay();
   #served: Served | null = null;
   #current: Generation | null = null;
   // The current process lacks a thread, or is over.
@@ -192,10 +194,13 @@ export class Supervisor {
         return refusal(siteFaults, []);
       }
       this.#mustGoOn();
+      await this.#limits.move(this.#current, generation);
       await generation.ask({ type: 'serve' }, 'serving');
       this.#mustGoOn();
+      this.#limits.moved();
     } catch (error) {
       generation.kill();
+      this.#limits.undo();
       throw error;
     } finally {
       clearTimeout(late);
@@ -241,8 +246,12 @@ export class Supervisor {
         this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
         this.#hurt(generation);
       },
+      onLimits: (news) => {
+        this.#limits.hear(generation, news);
+      },
       onEnd: (status) => {
         this.#ending.delete(generation);
+        this.#limits.ended(generation);
         if (generation !== this.#current || this.#stopping) return;
         const how =
           typeof status === 'number' ? `ended with status ${status}` : `was ended by ${status}`;
