@@ -3,8 +3,10 @@
  * are so low that the time that a test takes does not matter.
  */
 import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -123,6 +125,30 @@ test('a hand-over in the middle lets nobody in twice, and forgets nobody', async
   assert.ok(!server.complaint.includes('Nobody decides'), server.complaint);
 });
 
+test('a hand-over that fails leaves the decisions where they were, those that wait among them', async (t) => {
+  const port = await freePort();
+  const settings = {
+    port,
+    site: { limitRequests: [{ zone: 'all', burst: LARGE - 1, noDelay: true }] },
+  };
+  const { server, faults } = await started(t, configOf({ ...settings, threads: 2 }));
+  const crowd = new Crowd(port);
+  let over = false;
+  const running = crowd.run(t, () => over);
+  await eventually('the first requests', () => crowd.admitted > 100);
+  // When it has the counts already.
+  faults.fail(3, 'commit');
+  assert.equal((await server.reload(configOf({ ...settings, threads: 3 }))).taken, false);
+  faults.mend();
+  const meanwhile = crowd.admitted;
+  assert.ok((await server.reload(configOf({ ...settings, threads: 3 }))).taken);
+  over = true;
+  await running;
+  assert.ok(meanwhile < LARGE, 'the failure was in the middle');
+  assert.equal(crowd.admitted, LARGE);
+  assert.ok(!server.complaint.includes('Nobody decides'), server.complaint);
+});
+
 test('hand-overs one after the other, with connections of each process, count as one server', async (t) => {
   const port = await freePort();
   const settings = { port, site: { limitRequests: [{ zone: 'all', burst: 5, noDelay: true }] } };
@@ -236,11 +262,14 @@ class Back {
   }
 }
 
-function proxied(port: number, back: Back, max: number, threads: number): object {
+function proxied(port: number, back: Back, max: number, threads: number, more = {}): object {
   return configOf({
     port,
     threads,
-    top: { upstreams: { b: { servers: [`http://127.0.0.1:${back.port}`] } } },
+    top: {
+      ...more,
+      upstreams: { b: { servers: [`http://127.0.0.1:${back.port}`] } },
+    },
     site: { limitConnections: [{ zone: 'all', max }] },
     route: { proxy: 'b', readTimeout: '10m' },
   });
@@ -371,4 +400,40 @@ test('what a thread held that ended is free, what the others hold is not', async
   await eventually('the loss', () => server.complaint.includes('is lost and will be replaced'));
   await eventually('its end', () => back.held.length === 8 - askers.lost);
   await askers.fill(back, 8);
+});
+
+test('what a thread held that ended is free also where no other process can take its place', async (t) => {
+  const port = await freePort();
+  const back = await Back.start(t);
+  const directory = temporaryDirectory();
+  t.after(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const logs = { access: join(directory, 'logs', 'access.log') };
+  mkdirSync(join(directory, 'logs'));
+  const { server, faults } = await started(t, proxied(port, back, 8, 2, { logs }));
+  const askers = new Askers(t, port);
+  askers.ask(8);
+  await eventually('eight', () => back.held.length === 8);
+  renameSync(join(directory, 'logs'), join(directory, 'away'));
+  await faults.end(1);
+  await eventually('that there is none', () => server.complaint.includes('could not be replaced'));
+  await eventually('its end', () => back.held.length === 8 - askers.lost);
+  await askers.fill(back, 8);
+});
+
+test('what a thread of a process before held is free when it ends', async (t) => {
+  const port = await freePort();
+  const back = await Back.start(t);
+  const { server, faults } = await started(t, proxied(port, back, 16, 2));
+  const askers = new Askers(t, port);
+  askers.ask(16);
+  await eventually('all', () => back.held.length === 16);
+  assert.ok((await server.reload(proxied(port, back, 16, 1))).taken);
+  await askers.one(back);
+  assert.equal(askers.count(503), 1);
+  // Only the process of before has a second one.
+  await faults.end(2);
+  await eventually('its end', () => askers.lost > 0 && back.held.length === 16 - askers.lost);
+  await askers.fill(back, 16);
 });
