@@ -187,7 +187,7 @@ export const LIMITED = {
   rejectedInDryRun: 5,
 } as const;
 
-/** One of `LIMITED`. */
+/** A value of `LIMITED`, as a request carries it. */
 export type Limited = (typeof LIMITED)[keyof typeof LIMITED];
 
 /** Something to be done when a request is over; it is in the list of one request at a time. */

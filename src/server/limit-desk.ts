@@ -14,10 +14,10 @@ import { ZoneBook } from './zone-book.ts';
 /** How long threads have to stop deciding, in milliseconds; one that stands still decides nothing either. */
 const LEAVE_MS = 1000;
 
-/** What threads say of limits. */
+/** The messages of a web thread that are for the desk. */
 export type LimitFromThread = Extract<FromThread, { type: `limit${string}` }>;
 
-/** What the supervisor says of limits. */
+/** The messages of the supervisor that are for the desk. */
 export type LimitToServer = Extract<ToServer, { type: `limit${string}` }>;
 
 /** A web thread as far as limits go. */
@@ -26,7 +26,7 @@ export interface LimitedThread {
   say(message: ToThread): void;
 }
 
-/** What the desk needs. */
+/** The ways to the supervisor and to the web threads, and under which number both know this process. */
 export interface LimitDeskPorts {
   /** Which of the processes of a supervisor this is. */
   readonly generation: number;

@@ -380,3 +380,41 @@ test('what is wrong with the log of all sites is reported where it is written', 
     ['sites a.test errorLog'],
   );
 });
+
+test('limits stand in front of what a route does, and only where something is limited', () => {
+  const zones = {
+    rateZones: { r: { key: '$remote_addr', rate: '1r/m' } },
+    connectionZones: { c: { key: '$remote_addr' } },
+  };
+  const { hosts, faults } = built({
+    ...zones,
+    sites: {
+      'a.test': {
+        listen: [80],
+        limitConnections: [{ zone: 'c', max: 1 }],
+        limitRequests: [{ zone: 'r' }],
+        routes: {
+          '/': OK,
+          '/free/*': { ...OK, limitConnections: [], limitRequests: [] },
+          '/few': { ...OK, limitRequests: [] },
+        },
+      },
+      'b.test': { listen: [80], routes: { '/': OK } },
+    },
+  });
+  assert.deepEqual(faults, []);
+  const [limited, free] = hosts;
+  const names = (host: VirtualHost | null | undefined, path: string): readonly string[] =>
+    host?.locations.find(path)?.target.handlers.map(({ name }) => name) ?? [];
+  assert.deepEqual(names(limited, '/'), ['limit-requests', 'limit-connections', 'respond']);
+  assert.deepEqual(names(limited, '/few'), ['limit-connections', 'respond']);
+  assert.deepEqual(names(limited, '/free/x'), ['respond']);
+  assert.deepEqual(names(limited, '/free'), ['add-slash']);
+  assert.deepEqual(names(free, '/'), ['respond']);
+  // Also what no route takes.
+  assert.deepEqual(
+    limited?.fallback.handlers.map(({ name }) => name),
+    ['limit-requests', 'limit-connections'],
+  );
+  assert.deepEqual(free?.fallback.handlers, []);
+});

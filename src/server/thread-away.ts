@@ -12,7 +12,7 @@ import type { FromThread } from './messages.ts';
 /** How long a request waits for a verdict, in milliseconds. */
 const PATIENCE_MS = 2000;
 
-/** What the thread gives. */
+/** The way to the main thread, timers, and where silence is told. */
 export interface ThreadAwayPorts {
   readonly say: (message: FromThread) => void;
   readonly alarm: Alarm;
@@ -89,6 +89,12 @@ export class ThreadAway implements AwayLimits {
 
   /** This process decides again, also about what waits. */
   stay(): void {
-    for (const id of [...this.#waiting.keys()]) this.#forget(id)?.('here');
+    // What asks again does so later: it is not of those that are told now.
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { receiver, stop } of waiting) {
+      stop();
+      receiver('here');
+    }
   }
 }

@@ -9,7 +9,8 @@
  * new key is refused, as in nginx, or let through uncounted.
  *
  * A snapshot does not exist: what is counted here ends with its connections, and those stay in the process
- * that has them.
+ * that has them. Another process that is to count them is told what each request holds, and counts it under
+ * a seat of its own.
  */
 import type { Patience } from './bounded-wait.ts';
 import type { Seat } from './seat.ts';

@@ -78,7 +78,7 @@ export interface ConnectionZoneEntryOptions {
   /** What is counted apart: a text with variables such as `'$remote_addr'`. Where it is empty, nothing is counted. */
   readonly key: string;
   /**
-   * Memory, shared by all threads: with 4 threads, 1 MiB is about 10,000 keys. A key is there as long as it has a
+   * Memory, shared by all threads: with 4 threads, 1 MiB is about 11,000 keys. A key is there as long as it has a
    * request; where there is no room for another one, its requests are refused.
    */
   readonly size?: Size;

@@ -4,7 +4,7 @@ export type Alarm = (milliseconds: number, wake: () => void) => () => void;
 /** The longest time that a timer of Node takes. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The timers of the thread. */
+/** By `setTimeout`, also for times beyond the 24.8 days that it takes. */
 export const threadAlarm: Alarm = (milliseconds, wake) => {
   let timer: NodeJS.Timeout;
   const set = (left: number): void => {

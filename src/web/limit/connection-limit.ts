@@ -3,14 +3,7 @@
  * Source: nginx, ngx_http_limit_conn_module.
  */
 import type { FaultKind } from '../../base/index.ts';
-import {
-  type Context,
-  type Handler,
-  LIMITED,
-  NEXT,
-  type Outcome,
-  PENDING,
-} from '../../pipeline/index.ts';
+import { type Context, type Handler, LIMITED, NEXT, type Outcome } from '../../pipeline/index.ts';
 import { type ConcurrencyZone, PASS, REFUSED, UNCOUNTED } from '../../zone/index.ts';
 import { WEB_FAULTS } from '../faults.ts';
 import type { AwayLimits } from './away.ts';
@@ -18,10 +11,10 @@ import type { Hold, Holds } from './holds.ts';
 import { refusalKind, refuse } from './limit-log.ts';
 import type { LimitZone } from './limit-zone.ts';
 import type { LimitConnectionsModel, LimitLogLevel } from './options.ts';
-import { Pause } from './pause.ts';
+import { pause } from './pause.ts';
 import type { LimitManner } from './request-limit.ts';
 
-/** A limit with its zone. */
+/** One entry of `limitConnections`, its zone found. */
 export interface ConnectionLimitModel extends Omit<LimitConnectionsModel, 'zone'> {
   readonly zone: LimitZone<ConcurrencyZone>;
 }
@@ -133,9 +126,8 @@ export class ConnectionLimit implements Handler {
         context.failed(error);
       }
     });
-    new Pause(context, () => {
+    return pause(context, () => {
       away.giveBack(id);
-    }); // oxlint-disable-line no-new -- it follows the request
-    return PENDING;
+    });
   }
 }

@@ -41,7 +41,7 @@ export class Hold implements EndWork {
   }
 }
 
-/** All holds of a thread. */
+/** Gives out what requests note their tokens in, uses it again, and knows at any time which are out. */
 export class Holds {
   readonly #away: AwayLimits;
   #first: Hold | null = null;
@@ -88,8 +88,9 @@ export class Holds {
     for (let hold = this.#first; hold !== null; hold = hold.after) {
       if (hold.id !== 0) continue;
       hold.id = nextId();
+      const { keys } = hold;
       const shares = hold.zones.slice(0, hold.count).map(({ name, identity }, at) => {
-        return { zone: name, identity, key: hold?.keys[at] ?? '' };
+        return { zone: name, identity, key: keys[at] ?? '' };
       });
       held.push({ id: hold.id, shares });
     }

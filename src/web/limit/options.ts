@@ -74,7 +74,7 @@ const limitOfConnections = object<LimitConnectionsOptions>()({
 /** A resolved limit of requests that are under way at once. */
 export type LimitConnectionsModel = ModelOf<typeof limitOfConnections>;
 
-/** A status for each kind of limit. */
+/** Where requests that are too fast get another status than requests that are too many at once. */
 export interface LimitStatusOptions {
   /** Of what `limitRequests` refuses (nginx `limit_req_status`). */
   readonly requests?: number;
@@ -91,7 +91,7 @@ const statusByKind = object<LimitStatusOptions>()({
 /** How grave it is in the error log that something was refused. */
 export type LimitLogLevel = 'info' | 'notice' | 'warn' | 'error';
 
-/** A level for each kind of limit. */
+/** Where it is not as grave that requests are too fast as that they are too many at once. */
 export interface LimitLogLevelOptions {
   /** Of what `limitRequests` refuses; what it delays is one less (nginx `limit_req_log_level`). */
   readonly requests?: LimitLogLevel;

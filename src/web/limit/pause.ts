@@ -1,13 +1,11 @@
-import type { Context, RequestFollower } from '../../pipeline/index.ts';
+import { type Context, type Outcome, PENDING, type RequestFollower } from '../../pipeline/index.ts';
 
-/** Follows a request that waits before its content, holding nothing, and stops what it waits for if the client leaves. */
-export class Pause implements RequestFollower {
+/** Follows a request that waits before its content, until another follower takes its place. */
+class Pause implements RequestFollower {
   readonly #stop: () => void;
 
-  /** Follows `context` until another follower takes its place; `stop` may be called when the wait is over already. */
-  constructor(context: Context, stop: () => void) {
+  constructor(stop: () => void) {
     this.#stop = stop;
-    context.follow(this);
   }
 
   onDrain(): void {}
@@ -15,4 +13,13 @@ export class Pause implements RequestFollower {
   onAbort(): void {
     this.#stop();
   }
+}
+
+/**
+ * Answers `PENDING` for a request that holds nothing while it waits. If its client leaves, `stop` is called, which may be
+ * when the wait is over already.
+ */
+export function pause(context: Context, stop: () => void): Outcome {
+  context.follow(new Pause(stop));
+  return PENDING;
 }

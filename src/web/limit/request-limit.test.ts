@@ -29,7 +29,10 @@ function made(
   const bench = new LimitBench();
   const models = limits.map(({ rate = 16, ...limit }, at) => ({
     zone: bench.rate(rate, `z${at}`),
-    ...{ burst: 0, delay: 0, noDelay: false, ...limit },
+    burst: 0,
+    delay: 0,
+    noDelay: false,
+    ...limit,
   }));
   const ports = { away, alarm: bench.timers.alarm };
   const limit = new RequestLimit(models, { ...MANNER, ...manner }, ports);
@@ -202,15 +205,20 @@ test('where another process decides, its verdict counts and nothing is counted h
         zone: 'z0',
         identity: JSON.stringify(['$http_x_key', 32_768]),
         key: 'k',
-        ...{ burst: 0, delay: 0, noDelay: false },
+        burst: 0,
+        delay: 0,
+        noDelay: false,
       },
     ],
   });
-  away.asked[0]?.receiver({ wait: 0, limit: -1, excess: 0 });
-  away.asked[1]?.receiver({ wait: -1, limit: 0, excess: 1500 });
-  away.asked[2]?.receiver({ wait: 250, limit: 0, excess: 500 });
-  // Nobody answered.
-  away.asked[3]?.receiver(null);
+  const verdicts = [
+    { wait: 0, limit: -1, excess: 0 },
+    { wait: -1, limit: 0, excess: 1500 },
+    { wait: 250, limit: 0, excess: 500 },
+    // Nobody answered.
+    null,
+  ];
+  for (const [at, { receiver }] of away.asked.entries()) receiver(verdicts[at] ?? null);
   assert.deepEqual(
     exchanges.map(({ status }) => status),
     [200, 503, 0, 200],

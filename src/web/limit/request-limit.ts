@@ -3,14 +3,7 @@
  * read, and no descriptor is open. Source: nginx, ngx_http_limit_req_module.
  */
 import type { FaultKind } from '../../base/index.ts';
-import {
-  type Context,
-  type Handler,
-  LIMITED,
-  NEXT,
-  type Outcome,
-  PENDING,
-} from '../../pipeline/index.ts';
+import { type Context, type Handler, LIMITED, NEXT, type Outcome } from '../../pipeline/index.ts';
 import { PASS, RateLimits, type RateZone, REJECT } from '../../zone/index.ts';
 import { WEB_FAULTS } from '../faults.ts';
 import type { Alarm } from './alarm.ts';
@@ -18,9 +11,9 @@ import type { AwayLimits, LimitVerdict } from './away.ts';
 import { lessThan, refusalKind, refuse } from './limit-log.ts';
 import type { LimitZone } from './limit-zone.ts';
 import type { LimitLogLevel, LimitRequestsModel } from './options.ts';
-import { Pause } from './pause.ts';
+import { pause } from './pause.ts';
 
-/** A limit with its zone. */
+/** One entry of `limitRequests`, its zone found. */
 export interface RequestLimitModel extends Omit<LimitRequestsModel, 'zone'> {
   readonly zone: LimitZone<RateZone>;
 }
@@ -114,8 +107,7 @@ export class RequestLimit implements Handler {
     const stop = this.#ports.alarm(wait, () => {
       context.resume();
     });
-    new Pause(context, stop); // oxlint-disable-line no-new -- it follows the request
-    return PENDING;
+    return pause(context, stop);
   }
 
   #ask(context: Context, keys: readonly string[]): Outcome {
@@ -143,10 +135,9 @@ export class RequestLimit implements Handler {
         context.failed(error);
       }
     });
-    new Pause(context, () => {
+    return pause(context, () => {
       away.giveBack(id);
-    }); // oxlint-disable-line no-new -- it follows the request
-    return PENDING;
+    });
   }
 }
 
