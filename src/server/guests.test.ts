@@ -21,13 +21,20 @@ interface Bench {
   readonly guests: Guests;
   readonly own: ConcurrencyZone;
   readonly ask: (id: number, from?: typeof ONE, more?: Partial<AskedShare>) => LimitVerdict;
+  /** Null where somebody is in the way. */
+  readonly tries: (id: number) => LimitVerdict | null;
   readonly askRate: (zone: string, key?: string) => LimitVerdict;
+}
+
+function decided(verdict: LimitVerdict | null): LimitVerdict {
+  assert.ok(verdict !== null);
+  return verdict;
 }
 
 function bench(): Bench {
   const handle = createConcurrencyZone({ name: 'c', bytes: BYTES, threads: 2 });
   const own = new ConcurrencyZone(handle, { thread: 1, generation: 1 });
-  const attached = new ConcurrencyZone(handle, { thread: 2, generation: 1 });
+  const attached = new ConcurrencyZone(handle, { thread: 2, generation: 1 }, { whenBusy: 'tell' });
   const rate = new RateZone(
     createRateZone({ name: 'r', bytes: BYTES, rate: 16, threads: 1 }),
     MAIN_SEAT,
@@ -42,20 +49,21 @@ function bench(): Bench {
   return {
     guests,
     own,
-    ask: (id, from = ONE, more = {}) =>
-      guests.decide(from, id, {
-        kind: 'connections',
-        limits: [{ zone: 'c', identity, key: 'k', max: 2, ...more }],
-      }),
+    ask: (id, from = ONE, more = {}) => {
+      const limits = [{ zone: 'c', identity, key: 'k', max: 2, ...more }];
+      return decided(guests.decide(from, id, { kind: 'connections', limits }));
+    },
+    tries: (id) => {
+      const limits = [{ zone: 'c', identity, key: 'k', max: 2 }];
+      return guests.decide(ONE, id, { kind: 'connections', limits });
+    },
     askRate: (zone, key = 'k') => {
       const limit = { identity, key, burst: 0, delay: 0, noDelay: false };
-      return guests.decide(ONE, 1, {
-        kind: 'requests',
-        limits: [
-          { ...limit, zone },
-          { ...limit, zone: 'r' },
-        ],
-      });
+      const limits = [
+        { ...limit, zone },
+        { ...limit, zone: 'r' },
+      ];
+      return decided(guests.decide(ONE, 1, { kind: 'requests', limits }));
     },
   };
 }
@@ -130,4 +138,13 @@ test('the verdict about a rate names the limit by its place in the question', ()
   assert.deepEqual([wait, limit], [-1, 1]);
   assert.ok(excess > 900 && excess <= 1000, String(excess));
   assert.equal(askRate('gone', 'other').wait, 0);
+});
+
+test('while a thread stands still on a key nothing is decided about it', () => {
+  const { own, tries } = bench();
+  assert.ok(own.table.lock('k'));
+  assert.equal(tries(1), null);
+  own.table.unlock();
+  assert.equal(own.value('k'), 0);
+  assert.equal(tries(1)?.wait, 0);
 });

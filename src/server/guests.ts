@@ -10,7 +10,7 @@ import {
   type LimitVerdict,
   rateLimitsOf,
 } from '../web/index.ts';
-import { type ConcurrencyZone, PASS, REFUSED, REJECT } from '../zone/index.ts';
+import { BUSY, type ConcurrencyZone, PASS, REFUSED, REJECT } from '../zone/index.ts';
 import type { GuestShares, ThreadPlace } from './port.ts';
 import type { ZoneBook } from './zone-book.ts';
 
@@ -43,32 +43,36 @@ export class Guests {
     this.#zones = zones;
   }
 
-  /** Decides a question. What it gets is held under its id until that is given back. */
-  decide(from: ThreadPlace, id: number, question: LimitQuestion): LimitVerdict {
+  /**
+   * Decides a question. What it gets is held under its id until that is given back. Null where a thread stands still on a key: to
+   * be asked again.
+   */
+  decide(from: ThreadPlace, id: number, question: LimitQuestion): LimitVerdict | null {
     return question.kind === 'requests'
       ? this.#decideRate(question.limits)
       : this.#decideShares(from, id, question.limits);
   }
 
-  #decideRate(limits: readonly AskedRate[]): LimitVerdict {
+  #decideRate(limits: readonly AskedRate[]): LimitVerdict | null {
     const places = limits.flatMap((limit, index) => {
       const zone = this.#zones().rateZone(limit);
       return zone === undefined ? [] : [{ index, key: limit.key, limit: { ...limit, zone } }];
     });
     const checks = rateLimitsOf(places.map(({ limit }) => limit));
     const wait = checks.check(places.map(({ key }) => key));
+    if (wait === BUSY) return null;
     return { wait, limit: places[checks.limit]?.index ?? -1, excess: checks.excess };
   }
 
-  #decideShares(from: ThreadPlace, id: number, limits: readonly AskedShare[]): LimitVerdict {
+  #decideShares(from: ThreadPlace, id: number, limits: readonly AskedShare[]): LimitVerdict | null {
     const shares: Share[] = [];
     for (const [limit, asked] of limits.entries()) {
       const zone = this.#zones().guestsOf(asked);
       if (zone === undefined || asked.key === '') continue;
       const token = zone.acquire(asked.key, asked.max);
-      if (token === REFUSED) {
+      if (token === REFUSED || token === BUSY) {
         this.#release(shares);
-        return { wait: REJECT, limit, excess: 0 };
+        return token === BUSY ? null : { wait: REJECT, limit, excess: 0 };
       }
       shares.push({ zone, token });
     }
@@ -90,7 +94,7 @@ export class Guests {
         const zone = share.key === '' ? undefined : this.#zones().guestsOf(share);
         if (zone === undefined) return [];
         const token = zone.acquire(share.key, NO_LIMIT);
-        return token === REFUSED ? [] : [{ zone, token }];
+        return token === REFUSED || token === BUSY ? [] : [{ zone, token }];
       });
       this.#keep(from, { held: one, shares });
     }

@@ -5,6 +5,7 @@
  */
 import type { ConfigModel } from '../config/index.ts';
 import type { HeldShare } from '../web/index.ts';
+import { GuestQuestions } from './guest-questions.ts';
 import { Guests } from './guests.ts';
 import type { LimitGrants } from './limit-grants.ts';
 import type { FromThread, ToThread } from './messages.ts';
@@ -46,10 +47,17 @@ export class LimitDesk {
   readonly #ports: LimitDeskPorts;
   #book = new ZoneBook(1);
   readonly #guests = new Guests(() => this.#book);
+  readonly #questions: GuestQuestions;
   #leaving: Leaving | null = null;
 
   constructor(ports: LimitDeskPorts) {
     this.#ports = ports;
+    this.#questions = new GuestQuestions(
+      (from, id, question) => this.#guests.decide(from, id, question),
+      (to, id, verdict) => {
+        ports.say({ type: 'limit-verdict', to, id, verdict });
+      },
+    );
   }
 
   /** There are this many threads from now on; to be said before the first offer. */
@@ -100,17 +108,14 @@ export class LimitDesk {
       case 'limit-held':
         this.#guests.take(message);
         return;
-      case 'limit-asked': {
-        const { from, id, question } = message;
-        const verdict = this.#guests.decide(from, id, question);
-        say({ type: 'limit-verdict', to: from, id, verdict });
+      case 'limit-asked':
+        this.#questions.ask(message.from, message.id, message.question);
         return;
-      }
       case 'limit-given-back':
-        this.#guests.giveBack(message.from, message.id);
+        this.#giveBack(message.from, message.id);
         return;
       case 'limit-left':
-        this.#guests.leave(message.generation, message.thread);
+        this.#guestsLeft(message.generation, message.thread);
         return;
       case 'limit-verdict':
         this.#ports
@@ -118,6 +123,21 @@ export class LimitDesk {
           .find(({ number }) => number === message.thread)
           ?.say({ type: 'limit-verdict', id: message.id, verdict: message.verdict });
     }
+  }
+
+  #giveBack(place: ThreadPlace, id: number): void {
+    const { generation, thread } = place;
+    this.#questions.forget(
+      (from, asked) => asked === id && from.generation === generation && from.thread === thread,
+    );
+    this.#guests.giveBack(place, id);
+  }
+
+  #guestsLeft(generation: number, thread: number | null): void {
+    this.#questions.forget(
+      (from) => from.generation === generation && (thread === null || from.thread === thread),
+    );
+    this.#guests.leave(generation, thread);
   }
 
   async #leave(): Promise<LimitState> {
@@ -134,6 +154,8 @@ export class LimitDesk {
     await promise;
     clearTimeout(late);
     this.#leaving = null;
+    // No thread is in the way any more.
+    this.#questions.close();
     return {
       rates: this.#book.snapshots(),
       guests: [...this.#guests.shares(), ...leaving.guests],

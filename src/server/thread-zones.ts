@@ -65,7 +65,7 @@ export class ThreadZones implements ZoneLookUp {
     for (const { grant, zone, isNew } of this.#rates.values())
       if (isNew) zone.counts = new RateZone(grant.handle, seat);
     for (const { grant, zone, isNew } of this.#connections.values())
-      if (isNew) zone.counts = new ConcurrencyZone(grant.handle, seat);
+      if (isNew) zone.counts = new ConcurrencyZone(grant.handle, seat, { whenBusy: 'tell' });
   }
 
   /** Gives back what could not be given back at once. */

@@ -133,7 +133,7 @@ export class ZoneBook {
     return {
       grant,
       view: new ConcurrencyZone(handle, MAIN_SEAT),
-      guests: new ConcurrencyZone(handle, seatOf(threads)),
+      guests: new ConcurrencyZone(handle, seatOf(threads), { whenBusy: 'tell' }),
     };
   }
 

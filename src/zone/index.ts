@@ -30,6 +30,7 @@ export {
 export { restoreTable, snapshotTable } from './table-snapshot.ts';
 export { parseRate, RATE_MAX } from './options.ts';
 export {
+  BUSY,
   createRateZone,
   PASS,
   type RateLimit,

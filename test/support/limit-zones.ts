@@ -7,10 +7,13 @@ import {
   createConcurrencyZone,
   createRateZone,
   RateZone,
+  SharedTable,
+  type TableHandle,
 } from '../../src/zone/index.ts';
 import { MemorySite, says, type MemoryLocation } from './memory-site.ts';
 
 const SEAT = { thread: 1, generation: 1 };
+const PATIENCE = { spins: 1, sleeps: 0, sleepMs: 0 };
 const BYTES = 32 * 1024;
 /** The key of all zones here: what a request says in its field `X-Key`. */
 const KEY = '$http_x_key';
@@ -66,22 +69,36 @@ function keyed<Z>(zone: LimitZone<Z>, variables: Variables): LimitZone<Z> {
 export class LimitBench {
   readonly clock = new ZoneClock();
   readonly timers = new ManualAlarm();
+  readonly #tables = new Map<string, TableHandle>();
   readonly #variables = new MemorySite({ x: {} }).variables;
 
   /** A zone of rates, in thousandths of a request a second. */
   rate(rate: number, name = 'z'): LimitZone<RateZone> {
-    const handle = createRateZone({ name, bytes: BYTES, rate, threads: 1 });
+    const handle = createRateZone({ name, bytes: BYTES, rate, threads: 2 });
     const zone = new LimitZone<RateZone>(name, zoneIdentity({ key: KEY, size: BYTES }));
-    zone.counts = new RateZone(handle, SEAT, { clock: this.clock });
+    zone.counts = new RateZone(handle, SEAT, { clock: this.clock, patience: PATIENCE });
+    this.#tables.set(name, handle.table);
     return keyed(zone, this.#variables);
   }
 
   /** A zone of connections. */
   connections(name = 'c', bytes = BYTES): LimitZone<ConcurrencyZone> {
-    const handle = createConcurrencyZone({ name, bytes, threads: 1 });
+    const handle = createConcurrencyZone({ name, bytes, threads: 2 });
     const zone = new LimitZone<ConcurrencyZone>(name, zoneIdentity({ key: KEY, size: bytes }));
-    zone.counts = new ConcurrencyZone(handle, SEAT);
+    zone.counts = new ConcurrencyZone(handle, SEAT, { whenBusy: 'tell', patience: PATIENCE });
+    this.#tables.set(name, handle.table);
     return keyed(zone, this.#variables);
+  }
+
+  /** Another thread stands still on the key `k` of a zone, until what is returned is called. */
+  block(name: string): () => void {
+    const handle = this.#tables.get(name);
+    assert.ok(handle !== undefined);
+    const table = new SharedTable(handle, { thread: 2, generation: 1 });
+    assert.ok(table.lock('k'));
+    return () => {
+      table.unlock();
+    };
   }
 
   /** A site of these locations, whose access log says status and what limits came to. */

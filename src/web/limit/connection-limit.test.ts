@@ -50,7 +50,11 @@ class Bench {
     const limit = new ConnectionLimit(
       limits,
       { ...MANNER, ...manner },
-      { away, holds: this.holds },
+      {
+        away,
+        alarm: this.bench.timers.alarm,
+        holds: this.holds,
+      },
     );
     const lasting: Handler = {
       name: 'lasting',
@@ -243,4 +247,20 @@ test('many requests that come and go in any order leave nothing', () => {
   assert.equal(bench.holds.handOver(() => 1).length, bench.under.length);
   while (bench.under.length > 0) bench.end();
   assert.equal(bench.holds.handOver(() => 1).length, 0);
+});
+
+test('while a thread stands still on a key requests wait, and then are decided', () => {
+  const bench = new Bench([9, 1]);
+  const free = bench.bench.block('c1');
+  const exchanges = [bench.ask(), bench.ask()];
+  bench.bench.timers.ring();
+  assert.equal(bench.under.length, 0);
+  assert.equal(bench.holds.handOver(() => 1).length, 0, 'nothing is held meanwhile');
+  free();
+  bench.bench.timers.ring();
+  assert.deepEqual(
+    exchanges.map(({ status }) => status),
+    [0, 503],
+  );
+  assert.equal(bench.under.length, 1);
 });

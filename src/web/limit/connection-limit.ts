@@ -4,14 +4,16 @@
  */
 import type { FaultKind } from '../../base/index.ts';
 import { type Context, type Handler, LIMITED, NEXT, type Outcome } from '../../pipeline/index.ts';
-import { type ConcurrencyZone, PASS, REFUSED, UNCOUNTED } from '../../zone/index.ts';
+import { BUSY, type ConcurrencyZone, PASS, REFUSED, UNCOUNTED } from '../../zone/index.ts';
 import { WEB_FAULTS } from '../faults.ts';
+import type { Alarm } from './alarm.ts';
 import type { AwayLimits } from './away.ts';
 import type { Hold, Holds } from './holds.ts';
 import { refusalKind, refuse } from './limit-log.ts';
 import type { LimitZone } from './limit-zone.ts';
+import { lookAgain } from './look-again.ts';
 import type { LimitConnectionsModel, LimitLogLevel } from './options.ts';
-import { pause } from './pause.ts';
+import { goOn, pause } from './pause.ts';
 import type { LimitManner } from './request-limit.ts';
 
 /** One entry of `limitConnections`, its zone found. */
@@ -22,6 +24,7 @@ export interface ConnectionLimitModel extends Omit<LimitConnectionsModel, 'zone'
 /** What limits need from their thread. */
 export interface ConnectionLimitPorts {
   readonly away: AwayLimits;
+  readonly alarm: Alarm;
   readonly holds: Holds;
 }
 
@@ -60,14 +63,25 @@ export class ConnectionLimit implements Handler {
       if (key !== '') applies = true;
     }
     if (!applies) return NEXT;
-    return this.#ports.away.decides ? this.#ask(context, [...keys]) : this.#decide(context, keys);
+    return this.#look(context, keys, 0);
+  }
+
+  #look(context: Context, keys: readonly string[], looks: number): Outcome {
+    return this.#ports.away.decides
+      ? this.#ask(context, [...keys])
+      : this.#decide(context, keys, looks);
+  }
+
+  #lookAgain(context: Context, written: readonly string[], looks: number): Outcome {
+    const keys = [...written];
+    return lookAgain(context, this.#ports.alarm, looks, () => this.#look(context, keys, looks + 1));
   }
 
   #at(index: number): ConnectionLimitModel {
     return this.#limits[index] as ConnectionLimitModel;
   }
 
-  #decide(context: Context, keys: readonly string[]): Outcome {
+  #decide(context: Context, keys: readonly string[], looks: number): Outcome {
     const { holds } = this.#ports;
     let hold: Hold | null = null;
     for (let at = 0; at < keys.length; at++) {
@@ -75,9 +89,9 @@ export class ConnectionLimit implements Handler {
       if (key === '') continue;
       const { zone, max } = this.#at(at);
       const token = zone.counts.acquire(key, max);
-      if (token === REFUSED) {
+      if (token === REFUSED || token === BUSY) {
         if (hold !== null) holds.release(hold);
-        return this.#refuse(context, at);
+        return token === BUSY ? this.#lookAgain(context, keys, looks) : this.#refuse(context, at);
       }
       hold ??= holds.take();
       hold.add(zone, token, key);
@@ -108,23 +122,18 @@ export class ConnectionLimit implements Handler {
       return { zone: zone.name, identity: zone.identity, key: keys[at] ?? '', max };
     });
     const id = away.ask({ kind: 'connections', limits }, (verdict) => {
-      try {
-        let outcome: Outcome = NEXT;
-        if (verdict === 'here') outcome = this.#decide(context, keys);
-        else if (verdict !== null && verdict.wait !== PASS)
-          outcome = this.#refuse(context, verdict.limit);
-        else if (verdict !== null) {
-          const hold = holds.take();
-          hold.id = id;
-          for (const [at, { zone }] of this.#limits.entries())
-            hold.add(zone, UNCOUNTED, keys[at] ?? '');
-          context.connectionLimit = LIMITED.passed;
-          context.atEnd(hold);
-        }
-        if (outcome === NEXT) context.resume();
-      } catch (error) {
-        context.failed(error);
-      }
+      goOn(context, () => {
+        if (verdict === 'here') return this.#decide(context, keys, 0);
+        if (verdict === null) return NEXT;
+        if (verdict.wait !== PASS) return this.#refuse(context, verdict.limit);
+        const hold = holds.take();
+        hold.id = id;
+        for (const [at, { zone }] of this.#limits.entries())
+          hold.add(zone, UNCOUNTED, keys[at] ?? '');
+        context.connectionLimit = LIMITED.passed;
+        context.atEnd(hold);
+        return NEXT;
+      });
     });
     return pause(context, () => {
       away.giveBack(id);

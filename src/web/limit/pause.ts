@@ -1,4 +1,10 @@
-import { type Context, type Outcome, PENDING, type RequestFollower } from '../../pipeline/index.ts';
+import {
+  type Context,
+  NEXT,
+  type Outcome,
+  PENDING,
+  type RequestFollower,
+} from '../../pipeline/index.ts';
 
 /** Follows a request that waits before its content, until another follower takes its place. */
 class Pause implements RequestFollower {
@@ -22,4 +28,13 @@ class Pause implements RequestFollower {
 export function pause(context: Context, stop: () => void): Outcome {
   context.follow(new Pause(stop));
   return PENDING;
+}
+
+/** Goes on with a request that was paused: `step` answers as a handler does. */
+export function goOn(context: Context, step: () => Outcome): void {
+  try {
+    if (step() === NEXT) context.resume();
+  } catch (error) {
+    context.failed(error);
+  }
 }

@@ -6,6 +6,7 @@ import { keyFields, LimitBench, OK } from '../../../test/support/limit-zones.ts'
 import { MemoryExchange } from '../../../test/support/memory-exchange.ts';
 import type { MemorySite } from '../../../test/support/memory-site.ts';
 import { type AwayLimits, type LimitQuestion, NOT_AWAY, type VerdictReceiver } from './away.ts';
+import { LOOKS_MAX } from './look-again.ts';
 import { type LimitManner, RequestLimit, type RequestLimitModel } from './request-limit.ts';
 
 const MANNER: LimitManner = { status: 503, level: 'error', dryRun: false };
@@ -248,4 +249,46 @@ test('a client that leaves takes its question back', () => {
   const { ask } = made([{ burst: 0 }], {}, away);
   ask().abort(new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
   assert.deepEqual(away.given, [1]);
+});
+
+test('while a thread stands still on a key requests wait, and then are decided', () => {
+  const { ask, bench } = made([{ burst: 1, noDelay: true }]);
+  const free = bench.block('z0');
+  const exchanges = [ask(), ask(), ask()];
+  for (let i = 0; i < 3; i++) bench.timers.ring();
+  assert.deepEqual(
+    exchanges.map(({ status }) => status),
+    [0, 0, 0],
+  );
+  free();
+  bench.timers.ring();
+  assert.deepEqual(
+    exchanges.map(({ status }) => status),
+    [200, 200, 503],
+  );
+});
+
+test('a request does not wait for ever for a thread that stands still: it passes, which is told', () => {
+  const { ask, bench, site } = made([{}]);
+  bench.block('z0');
+  const exchange = ask();
+  for (let i = 0; i < LOOKS_MAX - 1; i++) bench.timers.ring();
+  assert.equal(exchange.status, 0);
+  bench.timers.ring();
+  assert.equal(exchange.status, 200);
+  assert.match(site.errorLines.join(''), /\[warn\].*stands still.*uncounted/);
+  assert.equal(site.accessLines[0]?.trim(), '200 - -');
+});
+
+test('a request that waits for a thread asks the process that decides meanwhile', () => {
+  const away = new Elsewhere();
+  away.decides = false;
+  const { ask, bench } = made([{}], {}, away);
+  bench.block('z0');
+  const exchange = ask();
+  away.decides = true;
+  bench.timers.ring();
+  assert.equal(away.asked.length, 1);
+  away.asked[0]?.receiver({ wait: 0, limit: -1, excess: 0 });
+  assert.equal(exchange.status, 200);
 });

@@ -4,14 +4,15 @@
  */
 import type { FaultKind } from '../../base/index.ts';
 import { type Context, type Handler, LIMITED, NEXT, type Outcome } from '../../pipeline/index.ts';
-import { PASS, RateLimits, type RateZone, REJECT } from '../../zone/index.ts';
+import { BUSY, PASS, RateLimits, type RateZone, REJECT } from '../../zone/index.ts';
 import { WEB_FAULTS } from '../faults.ts';
 import type { Alarm } from './alarm.ts';
 import type { AwayLimits, LimitVerdict } from './away.ts';
 import { lessThan, refusalKind, refuse } from './limit-log.ts';
 import type { LimitZone } from './limit-zone.ts';
+import { lookAgain } from './look-again.ts';
 import type { LimitLogLevel, LimitRequestsModel } from './options.ts';
-import { pause } from './pause.ts';
+import { goOn, pause } from './pause.ts';
 
 /** One entry of `limitRequests`, its zone found. */
 export interface RequestLimitModel extends Omit<LimitRequestsModel, 'zone'> {
@@ -63,14 +64,25 @@ export class RequestLimit implements Handler {
       if (key !== '') applies = true;
     }
     if (!applies) return NEXT;
-    return this.#ports.away.decides ? this.#ask(context, [...keys]) : this.#decide(context, keys);
+    return this.#look(context, keys, 0);
+  }
+
+  #look(context: Context, keys: readonly string[], looks: number): Outcome {
+    return this.#ports.away.decides
+      ? this.#ask(context, [...keys])
+      : this.#decide(context, keys, looks);
+  }
+
+  #lookAgain(context: Context, written: readonly string[], looks: number): Outcome {
+    const keys = [...written];
+    return lookAgain(context, this.#ports.alarm, looks, () => this.#look(context, keys, looks + 1));
   }
 
   #at(index: number): RequestLimitModel {
     return this.#limits[index] as RequestLimitModel;
   }
 
-  #decide(context: Context, keys: readonly string[]): Outcome {
+  #decide(context: Context, keys: readonly string[], looks: number): Outcome {
     const checks = (this.#checks ??= rateLimitsOf(
       this.#limits.map(({ zone, ...limit }) => ({ zone: zone.counts, ...limit })),
     ));
@@ -79,6 +91,7 @@ export class RequestLimit implements Handler {
       context.requestLimit = LIMITED.passed;
       return NEXT;
     }
+    if (wait === BUSY) return this.#lookAgain(context, keys, looks);
     return this.#apply(context, { wait, limit: checks.limit, excess: checks.excess });
   }
 
@@ -123,17 +136,10 @@ export class RequestLimit implements Handler {
       };
     });
     const id = away.ask({ kind: 'requests', limits }, (verdict) => {
-      try {
-        const outcome =
-          verdict === 'here'
-            ? this.#decide(context, keys)
-            : verdict === null
-              ? NEXT
-              : this.#apply(context, verdict);
-        if (outcome === NEXT) context.resume();
-      } catch (error) {
-        context.failed(error);
-      }
+      goOn(context, () => {
+        if (verdict === 'here') return this.#decide(context, keys, 0);
+        return verdict === null ? NEXT : this.#apply(context, verdict);
+      });
     });
     return pause(context, () => {
       away.giveBack(id);
@@ -151,6 +157,7 @@ export function rateLimitsOf(
       burst,
       delay: noDelay ? Infinity : delay,
     })),
+    { whenBusy: 'tell' },
   );
 }
 
