@@ -30,10 +30,10 @@ export interface FaultEntry {
   /** Who has to change something for the fault not to come back. */
   readonly blame: Blame;
   /**
-   * For a fault of a client: the operator wants to hear of it as of their own, because the client may be right. The
-   * error log shows it by default then; nginx decides which ones.
+   * How grave it is in the error log, where that does not follow from the blame: `error` for a fault of a client of
+   * which the operator wants to hear as of their own, because the client may be right; nginx decides which ones.
    */
-  readonly level?: 'error';
+  readonly level?: 'info' | 'notice' | 'warn' | 'error';
   /** HTTP status for the answer, or 0 where no answer can be sent any more. */
   readonly status: number;
   /** One sentence for the operator who reads the code in a log. */

@@ -33,6 +33,8 @@ test('what stands at the top when nothing is said', () => {
     threads: 'auto',
     hotFileMemory: 67_108_864,
     trustedProxies: [],
+    rateZones: {},
+    connectionZones: {},
     user: undefined,
     group: undefined,
     pidFile: undefined,
@@ -107,11 +109,12 @@ test('what stands for a site when nothing is said', () => {
     bodyLimit: 1_048_576,
     headers: [],
     errorPages: {},
+    limiting: null,
   });
   assert.deepEqual(Object.keys(routes), ['/', '/app/*', '/old', '/health']);
 });
 
-const SHARED = { bodyLimit: 1_048_576, headers: [], errorPages: {} };
+const SHARED = { bodyLimit: 1_048_576, headers: [], limiting: null, errorPages: {} };
 const ROUTES: readonly (readonly [string, unknown])[] = [
   [
     '/',
@@ -275,6 +278,8 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
     'upstreams',
     'logs',
     'sites',
+    'rateZones',
+    'connectionZones',
     'limits',
     'hotFileMemory',
     'trustedProxies',

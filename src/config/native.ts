@@ -55,6 +55,14 @@ import {
 } from '../schema/index.ts';
 import { type ProcessModel, type ProcessOptions, processOptions } from '../supervisor/options.ts';
 import {
+  inheritLimits,
+  type LimitModel,
+  limitOptions,
+  type LimitOptions,
+  NO_LIMITS,
+  type WrittenLimits,
+} from '../web/limit/options.ts';
+import {
   type AnswerOptions,
   answerOptions,
   checkRespond,
@@ -71,9 +79,17 @@ import {
   type RespondRouteOptions,
   type ResponseHeadersModel,
 } from '../web/options.ts';
+import {
+  connectionZone,
+  type ConnectionZoneEntryOptions,
+  type ConnectionZoneModel,
+  rateZone,
+  type RateZoneEntryOptions,
+  type RateZoneModel,
+} from '../zone/options.ts';
 
 /** What a route may say besides its action: limits, header fields, error pages. */
-export interface RouteShared extends RouteCommonOptions, AnswerOptions {}
+export interface RouteShared extends RouteCommonOptions, AnswerOptions, LimitOptions {}
 
 type Only<K extends 'files' | 'proxy' | 'redirect' | 'respond'> = {
   readonly [Other in Exclude<'files' | 'proxy' | 'redirect' | 'respond', K>]?: never;
@@ -87,7 +103,8 @@ export type Route<U extends string = string> =
   | (RespondRouteOptions & RouteShared & Only<'respond'>);
 
 /** One virtual host. */
-export interface SiteOptions<U extends string = string> extends SiteCommonOptions, AnswerOptions {
+export interface SiteOptions<U extends string = string>
+  extends SiteCommonOptions, AnswerOptions, LimitOptions {
   /** Ports and addresses that the site is reached on. */
   readonly listen: readonly ListenEntry[];
   /**
@@ -115,6 +132,10 @@ export interface Config extends ProcessOptions {
   readonly sites: Sites;
   /** Logs of sites that say nothing about theirs. */
   readonly logs?: LogsOptions;
+  /** Named zones in which requests are counted, for `limitRequests` of sites and routes. */
+  readonly rateZones?: { readonly [name: string]: RateZoneEntryOptions };
+  /** Named zones in which requests under way are counted, for `limitConnections` of sites and routes. */
+  readonly connectionZones?: { readonly [name: string]: ConnectionZoneEntryOptions };
   /** Limits and timeouts of client connections. */
   readonly limits?: ConnectionLimitOptions;
   /** Memory of each thread for files that are served often, over all sites; the least used go first. */
@@ -128,7 +149,7 @@ export interface Config extends ProcessOptions {
   readonly trustedProxies?: readonly string[];
 }
 
-const shared = both(routeCommon, answerOptions);
+const shared = both(both(routeCommon, answerOptions), limitOptions);
 
 /** What nginx, httpd and Caddy call what a route does. */
 const ELSEWHERE = new Map([
@@ -168,7 +189,7 @@ const siteOwn = object<Pick<SiteOptions, 'listen' | 'routes'>>()({
   }),
 });
 
-const siteSchema = both(both(siteCommon, answerOptions), siteOwn);
+const siteSchema = both(both(both(siteCommon, answerOptions), limitOptions), siteOwn);
 
 /** The least that can be served, in the notation of JSON, which YAML and TypeScript take as well. */
 export const LEAST_SITES =
@@ -188,6 +209,8 @@ const serverOptions = object<Omit<Config, keyof ProcessOptions>>()({
     }),
     expects: LEAST_SITES,
   }),
+  rateZones: withDefault(record(rateZone), {}),
+  connectionZones: withDefault(record(connectionZone), {}),
   limits: withDefault(connectionLimits, {}),
   hotFileMemory: withDefault(hotFileMemory, '64MiB'),
   trustedProxies: withDefault(trustedProxies, []),
@@ -204,6 +227,8 @@ export interface RouteSharedModel {
   readonly headers: readonly ResponseHeadersModel[];
   /** By status; the route's before the site's. */
   readonly errorPages: { readonly [status: string]: ErrorPageModel };
+  /** Null where nothing is limited. */
+  readonly limiting: LimitModel | null;
 }
 
 /** A resolved route; `kind` is the key that named its action. */
@@ -232,6 +257,8 @@ export interface SiteModel {
   readonly bodyLimit: number;
   readonly headers: readonly ResponseHeadersModel[];
   readonly errorPages: { readonly [status: string]: ErrorPageModel };
+  /** Of requests without a route; null where nothing is limited. */
+  readonly limiting: LimitModel | null;
 }
 
 /** A resolved configuration: plain data, frozen, nothing left to inherit. */
@@ -240,6 +267,8 @@ export interface ConfigModel extends ProcessModel {
   readonly upstreams: { readonly [name: string]: UpstreamModel };
   readonly sites: { readonly [host: string]: SiteModel };
   readonly logs: ModelOf<typeof logsOptions>;
+  readonly rateZones: { readonly [name: string]: RateZoneModel };
+  readonly connectionZones: { readonly [name: string]: ConnectionZoneModel };
   readonly limits: ConnectionLimitsModel;
   /** Bytes. */
   readonly hotFileMemory: number;
@@ -261,6 +290,7 @@ export const configSchema: Schema<Config, ConfigModel> = refined(
 
 function completeSite(top: Read, site: ReadSite, host: string): SiteModel {
   const headers = changing([site.headers]);
+  const limits = inheritLimits(NO_LIMITS, site);
   return {
     names: [host, ...site.serverNames].map(nameOf),
     default: site.default,
@@ -271,16 +301,27 @@ function completeSite(top: Read, site: ReadSite, host: string): SiteModel {
     bodyLimit: site.bodyLimit,
     headers,
     errorPages: site.errorPages,
-    routes: mapRecord(site.routes, (route, pattern) => completeRoute(top, site, route, pattern)),
+    limiting: orNull(limits),
+    routes: mapRecord(site.routes, (route, pattern) =>
+      completeRoute(top, site, limits, route, pattern),
+    ),
   };
 }
 
-function completeRoute(top: Read, site: ReadSite, route: ReadRoute, pattern: string): RouteModel {
+function completeRoute(
+  top: Read,
+  site: ReadSite,
+  limits: LimitModel,
+  written: ReadRoute,
+  pattern: string,
+): RouteModel {
+  const route = withoutLimits(written);
   const sharedModel: RouteSharedModel = {
     pattern: patternOf(pattern),
     bodyLimit: route.bodyLimit ?? site.bodyLimit,
     headers: changing([site.headers, route.headers]),
     errorPages: joinRecords(site.errorPages, route.errorPages),
+    limiting: orNull(inheritLimits(limits, written)),
   };
   if (route.kind === 'proxy')
     return {
@@ -289,6 +330,18 @@ function completeRoute(top: Read, site: ReadSite, route: ReadRoute, pattern: str
       trustedProxies: route.trustedProxies ?? top.trustedProxies,
     };
   return { ...route, ...sharedModel };
+}
+
+type WithoutLimits<R> = R extends unknown ? Omit<R, keyof WrittenLimits> : never;
+
+// What a route itself says of limits is in `limiting`, with what it inherits.
+function withoutLimits<R extends WrittenLimits>(route: R): WithoutLimits<R> {
+  const left = Object.entries(route).filter(([key]) => !(key in limitOptions.fields));
+  return Object.fromEntries(left) as WithoutLimits<R>;
+}
+
+function orNull(limits: LimitModel): LimitModel | null {
+  return limits.limitRequests.length + limits.limitConnections.length > 0 ? limits : null;
 }
 
 function changing(headers: readonly ResponseHeadersModel[]): readonly ResponseHeadersModel[] {

@@ -19,6 +19,9 @@ import { PIPELINE_FAULTS } from './faults.ts';
 import {
   type Context,
   DONE,
+  type EndWork,
+  LIMITED,
+  type Limited,
   type Location,
   NEXT,
   type Outcome,
@@ -51,6 +54,8 @@ export class RequestContext implements Context, ExchangeObserver {
   errorStatus = 0;
   pageStatus = 0;
   errorFields: Fields | null = null;
+  requestLimit: Limited = LIMITED.none;
+  connectionLimit: Limited = LIMITED.none;
   sentFields: Fields | null = null;
   sentLength = UNKNOWN_LENGTH;
 
@@ -59,6 +64,7 @@ export class RequestContext implements Context, ExchangeObserver {
   #running = false;
   #resumed = false;
   #follower: RequestFollower | null = null;
+  #endWork: EndWork | null = null;
   #sink: ResponseSink;
 
   constructor(pipeline: PipelinePort, exchange: Exchange, host: VirtualHost, routed: Routed) {
@@ -172,6 +178,11 @@ export class RequestContext implements Context, ExchangeObserver {
 
   follow(follower: RequestFollower): void {
     this.#follower = follower;
+  }
+
+  atEnd(work: EndWork): void {
+    work.nextEndWork = this.#endWork;
+    this.#endWork = work;
   }
 
   fail(kind: FaultKind, detail = '', cause?: unknown): void {
@@ -290,7 +301,23 @@ export class RequestContext implements Context, ExchangeObserver {
 
   onFinish(): void {
     this.#follower = null;
+    if (this.#endWork !== null) this.#workAtEnd(this.#endWork);
     this.pipeline.finished(this);
+  }
+
+  // Each may be in the list of another request as soon as it was called.
+  #workAtEnd(first: EndWork): void {
+    this.#endWork = null;
+    for (let work: EndWork | null = first; work !== null;) {
+      const next: EndWork | null = work.nextEndWork;
+      work.nextEndWork = null;
+      try {
+        work.onRequestEnd();
+      } catch (error) {
+        this.errorLog.defect(this, error);
+      }
+      work = next;
+    }
   }
 }
 

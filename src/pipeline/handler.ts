@@ -176,6 +176,28 @@ export interface PipelinePort {
   finished(context: Context): void;
 }
 
+/** What limits made of a request; the variables that show it call them so. */
+export const LIMITED = {
+  /** No limit applied, or none was asked yet. */
+  none: 0,
+  passed: 1,
+  delayed: 2,
+  rejected: 3,
+  delayedInDryRun: 4,
+  rejectedInDryRun: 5,
+} as const;
+
+/** A value of `LIMITED`, as a request carries it. */
+export type Limited = (typeof LIMITED)[keyof typeof LIMITED];
+
+/** Something to be done when a request is over; it is in the list of one request at a time. */
+export interface EndWork {
+  /** The next in the list; for who keeps the list. */
+  nextEndWork: EndWork | null;
+  /** The request is over, however it ended. Called exactly once. */
+  onRequestEnd(): void;
+}
+
 /**
  * What the pipeline knows of one request while handlers work on it, and the sink of its response, so
  * that header and body filters stand between a handler and the wire without the handler knowing.
@@ -215,6 +237,10 @@ export interface Context extends ResponseSink {
   pageStatus: number;
   /** Header fields that the failed request asks for whichever page answers: Allow, Retry-After. */
   errorFields: Fields | null;
+  /** What limits of the rate of requests came to; it stays through internal redirects, so that a request counts once. */
+  requestLimit: Limited;
+  /** What limits of requests under way came to, likewise. */
+  connectionLimit: Limited;
   /** The fields of the final response as they went to the protocol, null before. */
   readonly sentFields: Fields | null;
   /** The length of the final response as it was declared; `UNKNOWN_LENGTH` also before. */
@@ -248,6 +274,8 @@ export interface Context extends ResponseSink {
   redirectNamed(name: string): Outcome;
   /** Sets who hears of drain, abort and half-close from now on; the latest wins. */
   follow(follower: RequestFollower): void;
+  /** Has something done when the request is over, after what was asked for later. */
+  atEnd(work: EndWork): void;
   /**
    * Ends the request with the status and error page of a fault, or cuts it off where a response has
    * already begun. `detail` is for the error log alone.

@@ -60,7 +60,7 @@ export {
   type Size,
   size,
 } from './quantity.ts';
-export { path, reference } from './reference.ts';
+export { path, reference, type SimilarRecord } from './reference.ts';
 export { compileRegex } from './linear-regex.ts';
 export {
   boolean,

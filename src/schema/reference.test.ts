@@ -77,3 +77,21 @@ test('paths become absolute, and those that must exist are noted', () => {
   assert.equal(resolve(path(), '', PLACE).problems?.[0]?.code, 'wrong-form');
   assert.equal(resolve(path(), 'a\0b', PLACE).problems?.[0]?.code, 'wrong-form');
 });
+
+test('a name that only a similar record has is told as such', () => {
+  const input = { a: { one: 1 }, b: { two: 2 }, use: 'two' };
+  const use = reference('a', 'first', { recordKey: 'b', use: 'seconds' });
+  type Numbers = { readonly [name: string]: number };
+  const options = object<{ readonly a: Numbers; readonly b: Numbers; readonly use: string }>()({
+    a: required(record(integer())),
+    b: required(record(integer())),
+    use: required(use),
+  });
+  const [problem] = resolve(options, input, PLACE).problems ?? [];
+  assert.equal(problem?.message, '"two" is an entry of b, and no first');
+  assert.equal(problem.cure, 'Use it in seconds, or add "two" to a');
+  const [none] = resolve(options, { ...input, use: 'three' }, PLACE).problems ?? [];
+  assert.equal(none?.message, 'There is no first "three"');
+  // Where both have it, it is the one that is meant.
+  assert.ok(resolve(options, { ...input, a: { two: 1 } }, PLACE).model !== undefined);
+});

@@ -6,8 +6,22 @@ import type { Fault } from './problem.ts';
 import { string, wrongType } from './scalars.ts';
 import { INVALID, type PathUse, type Schema } from './schema.ts';
 
-/** The name of an entry in a record at the top of the input: a route's upstream in `upstreams`. */
-export function reference(recordKey: string, noun: string): Schema<string, string> {
+/** A record beside the one that is meant, whose names somebody may take for those of the other. */
+export interface SimilarRecord {
+  readonly recordKey: string;
+  /** What an entry of it is good for, as an author would say it: `limitConnections`. */
+  readonly use: string;
+}
+
+/**
+ * The name of an entry in a record at the top of the input: a route's upstream in `upstreams`. A name that only `similar`
+ * has is told as such.
+ */
+export function reference(
+  recordKey: string,
+  noun: string,
+  similar?: SimilarRecord,
+): Schema<string, string> {
   const expects = `the name of an entry in ${recordKey}`;
   return {
     expects,
@@ -15,9 +29,18 @@ export function reference(recordKey: string, noun: string): Schema<string, strin
     json: { type: 'string', minLength: 1 },
     read(input, cursor) {
       if (typeof input !== 'string') return cursor.report(wrongType(expects, input));
-      const target = isPlainObject(cursor.root) ? ownValue(cursor.root, recordKey) : undefined;
+      const recordOf = (key: string): unknown =>
+        isPlainObject(cursor.root) ? ownValue(cursor.root, key) : undefined;
+      const target = recordOf(recordKey);
+      if (isPlainObject(target) && ownValue(target, input) !== undefined) return input;
+      const other = similar === undefined ? undefined : recordOf(similar.recordKey);
+      if (similar !== undefined && isPlainObject(other) && ownValue(other, input) !== undefined)
+        return cursor.report({
+          code: 'unknown-reference',
+          message: `${JSON.stringify(input)} is an entry of ${similar.recordKey}, and no ${noun}`,
+          cure: `Use it in ${similar.use}, or add ${JSON.stringify(input)} to ${recordKey}`,
+        });
       if (!isPlainObject(target)) return cursor.report(unknown(input, recordKey, noun, []));
-      if (ownValue(target, input) !== undefined) return input;
       const names = Object.keys(target).filter((name) => target[name] !== undefined);
       return cursor.report(unknown(input, recordKey, noun, names));
     },

@@ -20,10 +20,16 @@ import {
   upstreamVariables,
 } from '../proxy/index.ts';
 import {
+  type Alarm,
+  type AwayLimits,
   type CompileText,
+  ConnectionLimit,
   filesModel,
+  type Holds,
+  limitVariables,
   redirect,
   redirectModel,
+  RequestLimit,
   respond,
   respondModel,
   staticFiles,
@@ -31,6 +37,14 @@ import {
   tryFilesModel,
   type WebPorts,
 } from '../web/index.ts';
+import type { ZoneLookUp } from './thread-zones.ts';
+
+/** What limits need from the thread that they run on. */
+export interface LimitPorts {
+  readonly away: AwayLimits;
+  readonly alarm: Alarm;
+  readonly holds: Holds;
+}
 
 /** What building handlers needs from the thread that they will run on. */
 export interface BuildPorts {
@@ -55,7 +69,7 @@ export function builtinVariables(
 ): BuiltinVariables {
   const upstream = upstreamVariables();
   const variables = new Variables(
-    [...coreVariables(facts), ...upstream.definitions],
+    [...coreVariables(facts), ...upstream.definitions, ...limitVariables()],
     [...CORE_FAMILIES, ...upstream.families],
   );
   return { variables, trace: upstream.wants };
@@ -76,6 +90,44 @@ export function routeHandlers(route: RouteModel, ports: BuildPorts): readonly Ha
     case 'proxy':
       return [proxy(route, ports)];
   }
+}
+
+/**
+ * The handlers of what a site or a route limits; none where it limits nothing. Requests are looked at before connections,
+ * as in nginx: one that waits counts as no connection yet.
+ */
+export function limitHandlers(
+  { limiting }: Pick<RouteModel, 'limiting'>,
+  zones: ZoneLookUp,
+  ports: LimitPorts,
+): readonly Handler[] {
+  if (limiting === null) return [];
+  const { limitRequests, limitConnections, limitStatus, limitLogLevel, limitDryRun } = limiting;
+  const manner = (kind: 'requests' | 'connections') => ({
+    status: limitStatus[kind],
+    level: limitLogLevel[kind],
+    dryRun: limitDryRun[kind],
+  });
+  const handlers: Handler[] = [];
+  if (limitRequests.length > 0) {
+    const limits = limitRequests.map(({ zone, ...limit }) => ({
+      ...limit,
+      zone: zones.rate(zone) ?? missing(zone),
+    }));
+    handlers.push(new RequestLimit(limits, manner('requests'), ports));
+  }
+  if (limitConnections.length > 0) {
+    const limits = limitConnections.map(({ zone, ...limit }) => ({
+      ...limit,
+      zone: zones.connections(zone) ?? missing(zone),
+    }));
+    handlers.push(new ConnectionLimit(limits, manner('connections'), ports));
+  }
+  return handlers;
+}
+
+function missing(zone: string): never {
+  throw new TypeError(`There is no zone ${zone}`);
 }
 
 function proxy(route: Extract<RouteModel, { kind: 'proxy' }>, ports: BuildPorts): Handler {

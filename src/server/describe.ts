@@ -4,6 +4,7 @@ import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import { addressesOf, type ConfigModel } from '../config/index.ts';
 import { Turn, TurnClock, type WireThread } from '../net/index.ts';
 import { CaptureNames, LogSet, LogTime } from '../pipeline/index.ts';
+import { Holds, LimitZone, NOT_AWAY, threadAlarm } from '../web/index.ts';
 import { builtinVariables } from './builtins.ts';
 import type { SiteFault } from './port.ts';
 import { buildSite, type SiteParts } from './site.ts';
@@ -34,6 +35,12 @@ export function describeSites(
       thread: idleThread(),
       onDefect: ignore,
     }),
+    // Nobody asks, so nothing is counted.
+    zones: {
+      rate: (name) => new LimitZone(name, ''),
+      connections: (name) => new LimitZone(name, ''),
+    },
+    limits: { away: NOT_AWAY, alarm: threadAlarm, holds: new Holds(NOT_AWAY) },
     ...builtin,
     captures: new CaptureNames(builtin.variables),
     logs: new LogSet(noFiles),

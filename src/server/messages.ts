@@ -4,7 +4,9 @@
  * that serves requests takes a configuration of 10,000 of them without standing still.
  */
 import type { ConfigModel, SocketAddress } from '../config/index.ts';
+import type { HeldShare, LimitQuestion, LimitVerdict } from '../web/index.ts';
 import type { BeatsHandle } from './beats.ts';
+import type { LimitGrants } from './limit-grants.ts';
 import type { ConnectionReport, NoteLevel, PeerReport, SiteFault } from './port.ts';
 import type { TallyHandle } from './tallies.ts';
 import type { NamedText, TextKind } from './texts.ts';
@@ -29,6 +31,7 @@ export type ToThread =
       readonly limits: ConfigModel['limits'];
       readonly hotFileMemory: number;
       readonly logs: ConfigModel['logs'];
+      readonly zones: LimitGrants;
     }
   | { readonly type: 'texts'; readonly kind: TextKind; readonly texts: readonly NamedText[] }
   /** All texts were sent: build. */
@@ -46,6 +49,11 @@ export type ToThread =
   | { readonly type: 'wind-down' }
   /** Stop accepting; say `idle` when the last connection has ended. */
   | { readonly type: 'retire' }
+  /** Another process decides about limits: say `limits-left`. */
+  | { readonly type: 'leave-limits' }
+  /** It does not after all. */
+  | { readonly type: 'stay-limits' }
+  | { readonly type: 'limit-verdict'; readonly id: number; readonly verdict: LimitVerdict }
   /** Write the logs and end. */
   | { readonly type: 'stop' };
 
@@ -65,6 +73,11 @@ export type FromThread =
   /** It accepts nothing any more. */
   | { readonly type: 'closed' }
   | { readonly type: 'idle' }
+  /** It decides about no limit any more; what its requests hold. */
+  | { readonly type: 'limits-left'; readonly held: readonly HeldShare[] }
+  /** For the process that decides; answered with `limit-verdict`. */
+  | { readonly type: 'limit-asked'; readonly id: number; readonly question: LimitQuestion }
+  | { readonly type: 'limit-given-back'; readonly id: number }
   | { readonly type: 'stopped' };
 
 /** What a web thread knows before its first message; it travels as `workerData`. */

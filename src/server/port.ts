@@ -4,6 +4,7 @@
  */
 import type { ConfigModel } from '../config/index.ts';
 import type { Path } from '../schema/index.ts';
+import type { HeldShare, LimitQuestion, LimitVerdict, ZoneName } from '../web/index.ts';
 
 /** Something wrong that shows when a configuration is built. */
 export interface SiteFault {
@@ -63,6 +64,39 @@ export interface ServerStart {
 /** Levels of lines in the error log that are not about a request. */
 export type NoteLevel = 'crit' | 'warn' | 'notice';
 
+/** A web thread among those of all processes of a supervisor. */
+export interface ThreadPlace {
+  /** Number of the process; see `ServerStart`. */
+  readonly generation: number;
+  readonly thread: number;
+}
+
+/** What the requests of a thread hold in zones of connections. */
+export interface GuestShares {
+  readonly from: ThreadPlace;
+  readonly held: readonly HeldShare[];
+}
+
+/** All that a process has counted for its limits, on its way to the one that takes its place. */
+export interface LimitState {
+  /** Zones of rates, as `RateZone.snapshot` makes them. */
+  readonly rates: readonly (ZoneName & { readonly bytes: Uint8Array })[];
+  /** Requests under way, its own and those of the processes before it. */
+  readonly guests: readonly GuestShares[];
+}
+
+/** A request of another thread asks, and is answered with `limit-verdict`; or gives back what it got. */
+type LimitRequest =
+  | {
+      readonly type: 'limit-asked';
+      readonly from: ThreadPlace;
+      readonly id: number;
+      readonly question: LimitQuestion;
+    }
+  | { readonly type: 'limit-given-back'; readonly from: ThreadPlace; readonly id: number }
+  /** What requests held that were under way before; of a thread that was late to say so. */
+  | ({ readonly type: 'limit-held' } & GuestShares);
+
 /** What a server process is told. */
 export type ToServer =
   /** Start the threads, build all and open nothing yet; answered with `built`. */
@@ -98,6 +132,22 @@ export type ToServer =
       readonly limit: number;
       /** Whether another process has taken its place; else its administration is there until it ends. */
       readonly replaced: boolean;
+    }
+  /** Another process is to decide about limits: stop, and answer with `limits-left`. */
+  | { readonly type: 'limits-leave' }
+  /** It does not after all: decide again. */
+  | { readonly type: 'limits-stay' }
+  /** Go on with what another process has counted; said between `prepare` and `serve`, answered with `limits-taken`. */
+  | { readonly type: 'limits-take'; readonly state: LimitState }
+  | LimitRequest
+  /** A process is over, or that thread of it; what it held is free. */
+  | { readonly type: 'limit-left'; readonly generation: number; readonly thread: number | null }
+  /** The answer to a request of one of its threads. */
+  | {
+      readonly type: 'limit-verdict';
+      readonly thread: number;
+      readonly id: number;
+      readonly verdict: LimitVerdict;
     };
 
 /** What a server process says. */
@@ -120,6 +170,17 @@ export type FromServer =
   | { readonly type: 'census'; readonly connections: number; readonly totals: Totals }
   /** A web thread is over and not replaced; the others serve on. */
   | { readonly type: 'thread-lost'; readonly thread: number; readonly reason: string }
+  | { readonly type: 'limits-left'; readonly state: LimitState }
+  | { readonly type: 'limits-taken' }
+  | LimitRequest
+  | {
+      readonly type: 'limit-verdict';
+      readonly to: ThreadPlace;
+      readonly id: number;
+      readonly verdict: LimitVerdict;
+    }
+  /** What the requests of a web thread held is free: it is over. */
+  | { readonly type: 'limit-thread-over'; readonly thread: number }
   /** It cannot go on, and ends. */
   | { readonly type: 'failed'; readonly reason: string };
 

@@ -50,6 +50,7 @@ export class ServerProcess {
       onThreadLost: (thread, reason) => {
         ports.say({ type: 'thread-lost', thread, reason });
       },
+      limits: { generation: start.generation, say: ports.say },
     });
     this.#view = new ProcessView(start.version, this.#server, ports.say);
   }
@@ -90,6 +91,9 @@ export class ServerProcess {
       case 'drain':
         if (message.replaced) this.#listener?.close();
         await this.drain(message.idle, message.limit, message.delay);
+        return;
+      default:
+        await this.#server.limits.take(message);
     }
   }
 

@@ -14,6 +14,7 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import type { FileKind } from '../schema/index.ts';
+import { Holds, LimitZone, NOT_AWAY, threadAlarm } from '../web/index.ts';
 import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { builtinVariables } from './builtins.ts';
 import type { SiteFault } from './port.ts';
@@ -71,6 +72,11 @@ function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
     upstreams: UpstreamSet.build({}, { thread: THREAD, onDefect: assert.ifError }),
+    zones: {
+      rate: (name) => new LimitZone(name, ''),
+      connections: (name) => new LimitZone(name, ''),
+    },
+    limits: { away: NOT_AWAY, alarm: threadAlarm, holds: new Holds(NOT_AWAY) },
     ...builtin,
     captures: new CaptureNames(builtin.variables),
     logs: logs.set,
@@ -373,4 +379,42 @@ test('what is wrong with the log of all sites is reported where it is written', 
     ),
     ['sites a.test errorLog'],
   );
+});
+
+test('limits stand in front of what a route does, and only where something is limited', () => {
+  const zones = {
+    rateZones: { r: { key: '$remote_addr', rate: '1r/m' } },
+    connectionZones: { c: { key: '$remote_addr' } },
+  };
+  const { hosts, faults } = built({
+    ...zones,
+    sites: {
+      'a.test': {
+        listen: [80],
+        limitConnections: [{ zone: 'c', max: 1 }],
+        limitRequests: [{ zone: 'r' }],
+        routes: {
+          '/': OK,
+          '/free/*': { ...OK, limitConnections: [], limitRequests: [] },
+          '/few': { ...OK, limitRequests: [] },
+        },
+      },
+      'b.test': { listen: [80], routes: { '/': OK } },
+    },
+  });
+  assert.deepEqual(faults, []);
+  const [limited, free] = hosts;
+  const names = (host: VirtualHost | null | undefined, path: string): readonly string[] =>
+    host?.locations.find(path)?.target.handlers.map(({ name }) => name) ?? [];
+  assert.deepEqual(names(limited, '/'), ['limit-requests', 'limit-connections', 'respond']);
+  assert.deepEqual(names(limited, '/few'), ['limit-connections', 'respond']);
+  assert.deepEqual(names(limited, '/free/x'), ['respond']);
+  assert.deepEqual(names(limited, '/free'), ['add-slash']);
+  assert.deepEqual(names(free, '/'), ['respond']);
+  // Also what no route takes.
+  assert.deepEqual(
+    limited?.fallback.handlers.map(({ name }) => name),
+    ['limit-requests', 'limit-connections'],
+  );
+  assert.deepEqual(free?.fallback.handlers, []);
 });

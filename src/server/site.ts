@@ -22,8 +22,14 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { headerChanges, responseHeaders, type WebPorts } from '../web/index.ts';
-import { type BuiltinVariables, routeHandlers } from './builtins.ts';
+import {
+  type BuiltinVariables,
+  limitHandlers,
+  type LimitPorts,
+  routeHandlers,
+} from './builtins.ts';
 import type { SiteFault } from './port.ts';
+import type { ZoneLookUp } from './thread-zones.ts';
 import type { UpstreamSet } from './upstreams.ts';
 
 /** What the sites of one thread are built with. */
@@ -33,6 +39,9 @@ export interface SiteParts extends BuiltinVariables {
   readonly web: WebPorts;
   /** Where proxy routes find their upstreams. */
   readonly upstreams: UpstreamSet;
+  /** Where limits find their zones. */
+  readonly zones: ZoneLookUp;
+  readonly limits: LimitPorts;
   /** Gathers the named groups of expressions, which become variables. */
   readonly captures: CaptureNames;
   readonly logs: LogSet;
@@ -111,7 +120,7 @@ class SiteBuilder {
       locations: locations.value,
       fallback: {
         name: 'none',
-        handlers: [],
+        handlers: limitHandlers(site, this.#parts.zones, this.#parts.limits),
         headerFilters: filters,
         bodyFilters: [],
         accessLogs,
@@ -174,14 +183,11 @@ class SiteBuilder {
   #location(pattern: string, route: RouteModel, accessLogs: readonly AccessLog[]): Location | null {
     const path = ['routes', pattern];
     const compile = (text: string): Template => this.#compile(text);
-    const handlers: readonly Handler[] | null = this.#guard(path, () =>
-      routeHandlers(route, {
-        web: this.#parts.web,
-        upstream: (name) => this.#parts.upstreams.find(name),
-        trace: this.#parts.trace,
-        compile,
-      }),
-    );
+    const { web, upstreams, trace, zones, limits } = this.#parts;
+    const handlers: readonly Handler[] | null = this.#guard(path, () => [
+      ...limitHandlers(route, zones, limits),
+      ...routeHandlers(route, { web, upstream: (name) => upstreams.find(name), trace, compile }),
+    ]);
     const headerFilters = this.#guard([...path, 'headers'], () =>
       this.#headerFilters(route.headers),
     );

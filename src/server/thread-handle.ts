@@ -1,5 +1,6 @@
 /** One web thread, seen from the main thread: what is said to it, what it answers, and its end. */
 import { Worker } from 'node:worker_threads';
+import type { LimitFromThread } from './limit-desk.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import type { Texts } from './texts.ts';
 import { stackOf } from './thread-stack.ts';
@@ -28,6 +29,8 @@ export class ThreadHandle {
   serves: Texts | null = null;
   /** What it was last sent. */
   offered: Texts | null = null;
+  /** Hears what it says of limits. */
+  onLimits: (message: LimitFromThread) => void = () => {};
   readonly #worker: Worker;
   #waiting: Waiting[] = [];
   #over: Error | null = null;
@@ -51,6 +54,10 @@ export class ThreadHandle {
     this.#worker.on('message', (message: FromThread) => {
       if (message.type === 'failed') {
         void this.end(message.reason);
+        return;
+      }
+      if (isOfLimits(message)) {
+        this.onLimits(message);
         return;
       }
       const at = this.#waiting.findIndex(({ type }) => type === message.type);
@@ -119,4 +126,8 @@ export class ThreadHandle {
     this.say(message);
     return heard;
   }
+}
+
+function isOfLimits(message: FromThread): message is LimitFromThread {
+  return message.type.startsWith('limit');
 }

@@ -11,6 +11,8 @@ import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '..
 import type { PeerZoneHandle } from '../proxy/index.ts';
 import { type Counters, machineClock } from '../zone/index.ts';
 import { type BeatsHandle, createBeats, pulseOf } from './beats.ts';
+import { LimitDesk, type LimitDeskPorts } from './limit-desk.ts';
+import type { LimitGrants } from './limit-grants.ts';
 import type { ThreadStart } from './messages.ts';
 import type { NoteLevel, SiteFault, SocketGrant, ThreadReport } from './port.ts';
 import { PeerBook } from './peer-book.ts';
@@ -25,6 +27,8 @@ export interface WebServerOptions {
   readonly serverName: string;
   /** Hears of threads that ended without being told to, or were given up; the others go on. */
   readonly onThreadLost: (thread: number, reason: string) => void;
+  /** How limits reach other processes. */
+  readonly limits: Omit<LimitDeskPorts, 'threads'>;
 }
 
 /** What threads said of themselves when they were asked. */
@@ -37,10 +41,13 @@ interface Offer {
   readonly texts: Texts;
   /** What threads know together of the servers of upstreams. */
   readonly peers: ReadonlyMap<string, PeerZoneHandle>;
+  readonly zones: LimitGrants;
 }
 
 /** See the head of this file. */
 export class WebServer {
+  /** What is counted for limits. */
+  readonly limits: LimitDesk;
   readonly #options: WebServerOptions;
   #threads: readonly ThreadHandle[] = [];
   #sockets: ReadonlyMap<string, SocketGrant> = new Map();
@@ -55,6 +62,7 @@ export class WebServer {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
+    this.limits = new LimitDesk({ ...options.limits, threads: () => this.#living() });
   }
 
   /** Starts threads, each with its part of the sockets, and builds a configuration in them; nothing is open yet. */
@@ -68,14 +76,16 @@ export class WebServer {
     this.#tallies = createTallies(threads);
     this.#beats = createBeats(threads);
     this.#peers = new PeerBook(threads);
+    this.limits.begin(threads);
     this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1, config));
     await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-    return this.#prepareAll(this.#offerOf(config));
+    return this.#prepareAll(config);
   }
 
   /** Listens, and serves what was prepared. Rejects where a thread cannot. */
   async serve(): Promise<void> {
     this.#peers.commit();
+    this.limits.commit();
     await Promise.all(this.#threads.map(commit));
     this.#watchdog = this.#watch(this.#stuckTimeout);
   }
@@ -105,11 +115,12 @@ export class WebServer {
   }
 
   async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const siteFaults = await this.#prepareAll(this.#offerOf(config));
+    const siteFaults = await this.#prepareAll(config);
     if (siteFaults.length > 0) return siteFaults;
     this.#stuckTimeout = config.stuckThreadTimeout;
     if (this.#watchdog !== null) this.#watchdog.limit = config.stuckThreadTimeout;
     this.#peers.commit();
+    this.limits.commit();
     // A thread that fails here ends; the others serve the configuration.
     const commits = this.#living().map(commit);
     const outcomes = await Promise.allSettled(commits);
@@ -118,11 +129,12 @@ export class WebServer {
     return [];
   }
 
-  #offerOf(config: ConfigModel): Offer {
+  #offerOf(config: ConfigModel, zones: LimitGrants): Offer {
     const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
     const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
     const serversOf = (name: string): number => config.upstreams[name]?.servers.length ?? 0;
-    return { config, addresses, texts, peers: this.#peers.offer(texts.upstreams, serversOf) };
+    const peers = this.#peers.offer(texts.upstreams, serversOf);
+    return { config, addresses, texts, zones, peers };
   }
 
   #living(): readonly ThreadHandle[] {
@@ -130,9 +142,15 @@ export class WebServer {
   }
 
   // Empty where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
-  async #prepareAll(offer: Offer): Promise<readonly SiteFault[]> {
+  async #prepareAll(config: ConfigModel): Promise<readonly SiteFault[]> {
     const threads = this.#living();
     if (threads.length === 0) throw new Error('No web thread is left');
+    const { faults, ...zones } = this.limits.offer(config);
+    if (faults.length > 0) {
+      this.limits.discard();
+      return faults;
+    }
+    const offer = this.#offerOf(config, zones);
     const outcomes = await Promise.allSettled(threads.map((thread) => this.#offer(thread, offer)));
     const failures: unknown[] = [];
     const siteFaults: SiteFault[] = [];
@@ -142,6 +160,7 @@ export class WebServer {
     }
     // Threads that are to end must not begin anew.
     if (failures.length === 0 && siteFaults.length === 0 && !this.#ending) return [];
+    this.limits.discard();
     for (const thread of threads) thread.say({ type: 'discard' });
     for (const failure of failures) throw failure;
     if (siteFaults.length === 0) throw new Error('The server is ending');
@@ -150,17 +169,17 @@ export class WebServer {
 
   async #offer(
     thread: ThreadHandle,
-    { config, addresses, texts, peers }: Offer,
+    { config, addresses, texts, zones, peers }: Offer,
   ): Promise<readonly SiteFault[]> {
     const { limits, hotFileMemory, logs } = config;
     const own = addresses.map((address) => {
       const descriptors = this.#sockets.get(address.key)?.descriptors[thread.number - 1] ?? [];
       return { ...address, descriptors };
     });
-    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs });
+    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs, zones });
     for (const kind of ['upstreams', 'sites'] as const) {
-      const zones = kind === 'upstreams' ? peers : undefined;
-      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, zones)) {
+      const known = kind === 'upstreams' ? peers : undefined;
+      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, known)) {
         // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
         await thread.ask({ type: 'texts', kind, texts: some }, 'more');
       }
@@ -177,13 +196,18 @@ export class WebServer {
       tallies: this.#tallies,
       beats: this.#beats,
     };
-    return new ThreadHandle(start, threadHeap, (reason) => {
+    const thread = new ThreadHandle(start, threadHeap, (reason) => {
       readTallies(this.#tallies).settle(seat);
       this.#peers.repair(seat);
+      this.limits.lost(number);
       if (this.#ending) return;
       this.#options.onThreadLost(number, reason);
       this.#giveAway(number);
     });
+    thread.onLimits = (message) => {
+      this.limits.hear(number, message);
+    };
+    return thread;
   }
 
   // Who waits in the sockets of a lost thread is served by another one.

@@ -9,6 +9,7 @@ import type { AddressSites, SiteModel } from '../config/index.ts';
 import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
+  compileTemplate,
   ErrorLog,
   type Held,
   HostTableBuilder,
@@ -17,11 +18,11 @@ import {
   LogTime,
   type VirtualHost,
 } from '../pipeline/index.ts';
-import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
+import { Holds, HotMemory, ReadAhead, threadAlarm, type WebPorts } from '../web/index.ts';
 import { machineClock } from '../zone/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
 import { BEAT_MS, Heart } from './beats.ts';
-import { builtinVariables } from './builtins.ts';
+import { builtinVariables, type LimitPorts } from './builtins.ts';
 import { connectionReport } from './connection-report.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
 import type { ConnectionReport, SiteFault } from './port.ts';
@@ -29,7 +30,10 @@ import { buildSite } from './site.ts';
 import { inSlices } from './slices.ts';
 import { ThreadTally } from './tallies.ts';
 import type { NamedText, TextKind } from './texts.ts';
+import { ThreadAway } from './thread-away.ts';
+import { ThreadZones, type ZoneKind } from './thread-zones.ts';
 import { UpstreamSet } from './upstreams.ts';
+import { seatOf } from './zone-book.ts';
 
 /** Bytes that one thread holds for slow peers. */
 const MEMORY_BUDGET = 256 * 1024 * 1024;
@@ -40,6 +44,8 @@ interface BuiltSite {
   readonly host: VirtualHost;
   /** Names of the upstreams that its routes use. */
   readonly uses: readonly string[];
+  /** The zones that it and its routes count in. */
+  readonly zones: readonly (readonly [ZoneKind, string])[];
 }
 
 type ModelMessage = Extract<ToThread, { type: 'model' }>;
@@ -59,6 +65,7 @@ interface Prepared {
   readonly message: ModelMessage;
   readonly errorLog: ThreadLog;
   readonly upstreams: UpstreamSet;
+  readonly zones: ThreadZones;
   readonly sites: Map<string, BuiltSite>;
   readonly models: Map<string, ListenerModel>;
 }
@@ -91,6 +98,9 @@ export class WebThread {
   readonly #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
   #upstreams: UpstreamSet | null = null;
+  #zones: ThreadZones | null = null;
+  readonly #away: ThreadAway;
+  readonly #limits: LimitPorts;
   #incoming: ModelMessage | null = null;
   #texts: Record<TextKind, NamedText[]> = { sites: [], upstreams: [] };
   #prepared: Prepared | null = null;
@@ -128,6 +138,16 @@ export class WebThread {
       memory: this.#hotMemory,
       readAhead: new ReadAhead(),
     };
+    this.#away = new ThreadAway({
+      say,
+      alarm: threadAlarm,
+      onSilence: () => {
+        const said =
+          'Nobody decides about limits of requests that came before a hand-over; they pass';
+        this.#errorLog.errors.log('warn', said);
+      },
+    });
+    this.#limits = { away: this.#away, alarm: threadAlarm, holds: new Holds(this.#away) };
     this.#sweep = setInterval(() => {
       this.#tick();
     }, BEAT_MS);
@@ -196,6 +216,16 @@ export class WebThread {
         this.#say({ type: 'closed' });
         this.#tick();
         return;
+      case 'leave-limits':
+        this.#away.leave(this.#limits.holds.handOver(() => this.#away.nextId()));
+        return;
+      case 'stay-limits':
+        this.#limits.holds.takeBack();
+        this.#away.stay();
+        return;
+      case 'limit-verdict':
+        this.#away.hear(message.id, message.verdict);
+        return;
       case 'stop':
         clearInterval(this.#sweep);
         await this.#logs.close();
@@ -213,6 +243,7 @@ export class WebThread {
       this.defect(error);
     }
     turn.leave();
+    this.#zones?.settle();
     if (this.#retired && this.#census.open === 0) {
       this.#retired = false;
       this.#say({ type: 'idle' });
@@ -240,16 +271,24 @@ export class WebThread {
         this.defect(error);
       },
     });
+    const zones = new ThreadZones(message.zones, this.#zones);
     await inSlices(
       this.#texts.sites,
       ([host, json]) => {
-        const built = this.#build(host, json, message.logs, upstreams, siteFaults);
+        const built = this.#build(host, json, message.logs, { upstreams, zones }, siteFaults);
         if (built !== null) sites.set(host, built);
       },
       monotonic,
     );
+    // The expressions of all sites have made their variables.
+    zones.compileKeys((kind, name, key) => {
+      const compiled = compileTemplate(key, this.#builtin.variables);
+      if ('value' in compiled) return compiled.value;
+      siteFaults.push({ path: [kind, name, 'key'], ...compiled });
+      return null;
+    });
     const errorLog = this.#nextErrorLog(message.logs.error, siteFaults);
-    const prepared: Prepared = { message, errorLog, upstreams, sites, models: new Map() };
+    const prepared: Prepared = { message, errorLog, upstreams, zones, sites, models: new Map() };
     // Now, so that what goes wrong from here on leaves no log open.
     this.#prepared = prepared;
     if (siteFaults.length === 0) {
@@ -299,7 +338,7 @@ export class WebThread {
     host: string,
     json: string | null,
     defaultLogs: ModelMessage['logs'],
-    upstreams: UpstreamSet,
+    { upstreams, zones }: Pick<Prepared, 'upstreams' | 'zones'>,
     faults: SiteFault[],
   ): BuiltSite | null {
     const known = this.#sites.get(host);
@@ -307,7 +346,8 @@ export class WebThread {
     if (text === undefined) return null;
     if (
       known?.json === text &&
-      known.uses.every((name) => upstreams.hasSame(name, this.#upstreams))
+      known.uses.every((name) => upstreams.hasSame(name, this.#upstreams)) &&
+      known.zones.every(([kind, name]) => zones.hasSame(kind, name, this.#zones))
     ) {
       return known;
     }
@@ -319,6 +359,8 @@ export class WebThread {
         defaultLogs,
         web: this.#web,
         upstreams,
+        zones,
+        limits: this.#limits,
         ...this.#builtin,
         captures: this.#captures,
         logs: this.#logs,
@@ -332,7 +374,7 @@ export class WebThread {
     const uses = Object.values(site.routes).flatMap((route) =>
       route.kind === 'proxy' ? [route.proxy] : [],
     );
-    return { json: text, names: site.names, host: built, uses };
+    return { json: text, names: site.names, host: built, uses, zones: zonesOf(site) };
   }
 
   async #commit(): Promise<void> {
@@ -344,6 +386,9 @@ export class WebThread {
     this.#sites = prepared.sites;
     this.#upstreams?.retireAllBut(prepared.upstreams);
     this.#upstreams = prepared.upstreams;
+    prepared.zones.attach(seatOf(this.#start.thread));
+    this.#zones = prepared.zones;
+    this.#away.gate = prepared.message.zones.gate;
     // Releasing may tell of lost lines, which is for the new log to hear.
     const before = this.#errorLog;
     this.#errorLog = prepared.errorLog;
@@ -366,6 +411,14 @@ export class WebThread {
       await this.#served.get(key)?.listen(descriptors);
     }
   }
+}
+
+function zonesOf(site: SiteModel): readonly (readonly [ZoneKind, string])[] {
+  const all = [site, ...Object.values(site.routes)].flatMap(({ limiting }) => [
+    ...(limiting?.limitRequests ?? []).map(({ zone }) => ['rateZones', zone] as const),
+    ...(limiting?.limitConnections ?? []).map(({ zone }) => ['connectionZones', zone] as const),
+  ]);
+  return [...new Map(all.map((use) => [use.join(' '), use])).values()];
 }
 
 function serviceOf(

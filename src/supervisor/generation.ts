@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type {
   FromServer,
+  LimitState,
   Order,
   ReloadReport,
   ServerStart,
@@ -9,6 +10,7 @@ import type {
   ToServer,
   Totals,
 } from '../server/port.ts';
+import type { LimitNews } from './limit-relay.ts';
 
 /** How server processes are started. */
 export interface ServerProgram {
@@ -26,6 +28,7 @@ export interface GenerationWatch {
   readonly onThreadLost: (thread: number, reason: string) => void;
   /** The process has the supervisor do or tell something. */
   readonly onOrder: (order: Order) => Promise<SupervisorReport | ReloadReport | null>;
+  readonly onLimits: (news: LimitNews) => void;
   /** The process is over; `status` is its exit status or the signal that ended it. */
   readonly onEnd: (status: number | NodeJS.Signals) => void;
 }
@@ -152,6 +155,16 @@ export class Generation {
     return heard;
   }
 
+  /** Has it stop deciding about limits; resolves to what it has counted. */
+  async leaveLimits(): Promise<LimitState> {
+    return (await this.ask({ type: 'limits-leave' }, 'limits-left')).state;
+  }
+
+  /** Has it go on with what another process has counted. */
+  async takeLimits(state: LimitState): Promise<void> {
+    await this.ask({ type: 'limits-take', state }, 'limits-taken');
+  }
+
   /** Ends the process at once. */
   kill(): void {
     this.#child.kill('SIGKILL');
@@ -178,6 +191,10 @@ export class Generation {
       this.#reject(new Error(message.reason));
       return;
     }
+    if (isNewsOfLimits(message)) {
+      this.#watch.onLimits(message);
+      return;
+    }
     const at = this.#waiting.findIndex(({ type }) => type === message.type);
     if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
   }
@@ -197,4 +214,9 @@ export class Generation {
   #reject(error: Error): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
+}
+
+function isNewsOfLimits(message: FromServer): message is LimitNews {
+  // Those about limits in general are answers.
+  return message.type.startsWith('limit-');
 }

@@ -25,6 +25,7 @@ import {
   type GenerationWatch,
   type ServerProgram,
 } from './generation.ts';
+import { LimitRelay } from './limit-relay.ts';
 import {
   grantsOf,
   type InheritedSocket,
@@ -102,6 +103,7 @@ export class Supervisor {
   readonly #sockets = new ListenSockets();
   readonly #adminSocket: AdminSocket;
   readonly #backOff: BackOff;
+  readonly #limits = new LimitRelay();
   #served: Served | null = null;
   #current: Generation | null = null;
   // The current process lacks a thread, or is over.
@@ -234,10 +236,13 @@ export class Supervisor {
         return refusal(siteFaults, []);
       }
       this.#mustGoOn();
+      await this.#limits.move(this.#current, generation);
       await generation.ask({ type: 'serve' }, 'serving');
       this.#mustGoOn();
+      this.#limits.moved();
     } catch (error) {
       generation.kill();
+      this.#limits.undo();
       throw error;
     } finally {
       clearTimeout(late);
@@ -300,9 +305,13 @@ export class Supervisor {
         this.#hurt(generation);
       },
       onOrder: (order) => this.#obey(order, generation),
+      onLimits: (news) => {
+        this.#limits.hear(generation, news);
+      },
       onEnd: (status) => {
         addTotals(this.#past, generation.totals);
         this.#ending.delete(generation);
+        this.#limits.ended(generation);
         if (generation !== this.#current || this.#stopping) return;
         const how =
           typeof status === 'number' ? `ended with status ${status}` : `was ended by ${status}`;

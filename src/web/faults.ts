@@ -85,6 +85,20 @@ export const WEB_FAULTS = defineFaults({
     means: 'The route answers with this status, as its configuration says',
     cure: 'Nothing; the route named in the log shows why.',
   },
+  'requests-limited': {
+    blame: 'client',
+    level: 'error',
+    status: 503,
+    means: 'More requests came than limitRequests lets in',
+    cure: 'Nothing, if the client is not welcome to so many; else raise `burst` of the limit or `rate` of its zone.',
+  },
+  'connections-limited': {
+    blame: 'client',
+    level: 'error',
+    status: 503,
+    means: 'More requests are under way at once than limitConnections lets in',
+    cure: 'Nothing, if the client is not welcome to so many; else raise `max` of the limit, or `size` of its zone where it is full.',
+  },
   'connection-dropped': {
     blame: 'client',
     status: 0,

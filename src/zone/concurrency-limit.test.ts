@@ -10,6 +10,7 @@ import {
   REFUSED,
   UNCOUNTED,
 } from './concurrency-limit.ts';
+import { BUSY } from './rate-limit.ts';
 import { MAIN_SEAT, type Seat } from './seat.ts';
 
 const FIRST: Seat = { thread: 1, generation: 5 };
@@ -91,13 +92,14 @@ test('an empty key is not limited', () => {
   assert.equal(first.table.size, 0);
 });
 
-test('where a thread stands still a request is let in uncounted, or refused if wished', () => {
+test('where a thread stands still a request is let in uncounted, or refused or told so if wished', () => {
   const handle = made();
   const still = attach(handle, SECOND);
   const first = attach(handle, FIRST);
   assert.ok(still.table.lock('k'));
   assert.equal(first.acquire('k', 1), UNCOUNTED);
   assert.equal(attach(handle, FIRST, { whenBusy: 'reject' }).acquire('k', 1), REFUSED);
+  assert.equal(attach(handle, FIRST, { whenBusy: 'tell' }).acquire('k', 1), BUSY);
   assert.equal(first.value('k'), null);
   assert.equal(first.busy, 1);
   still.table.unlock();

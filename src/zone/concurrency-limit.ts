@@ -9,9 +9,11 @@
  * new key is refused, as in nginx, or let through uncounted.
  *
  * A snapshot does not exist: what is counted here ends with its connections, and those stay in the process
- * that has them.
+ * that has them. Another process that is to count them is told what each request holds, and counts it under
+ * a seat of its own.
  */
 import type { Patience } from './bounded-wait.ts';
+import { BUSY } from './rate-limit.ts';
 import type { Seat } from './seat.ts';
 import { createTable, SharedTable, type TableHandle } from './shared-table.ts';
 
@@ -39,10 +41,10 @@ export interface ConcurrencyZoneHandle {
 /** What a thread does when it cannot count: whether it fails open or closed. */
 export interface ConcurrencyZoneViewOptions {
   /**
-   * Where a thread stands still on a key: `pass` lets in uncounted, `reject` refuses. Default `pass`, because it
-   * lasts until that thread goes on or was repaired.
+   * Where a thread stands still on a key: `pass` lets in uncounted, `reject` refuses, `tell` answers `BUSY`, for who
+   * can ask again later. Default `pass`, because it lasts until that thread goes on or was repaired.
    */
-  readonly whenBusy?: 'pass' | 'reject';
+  readonly whenBusy?: 'pass' | 'reject' | 'tell';
   /** Where there is no room for one more key: default `reject`, as in nginx. */
   readonly whenFull?: 'pass' | 'reject';
   /** How long to wait for a lock; default `WEB_PATIENCE`. */
@@ -87,13 +89,13 @@ export class ConcurrencyZone {
     this.name = handle.name;
     this.table = new SharedTable(handle.table, seat, view);
     this.#thread = seat.thread;
-    this.#whenBusy = whenBusy === 'pass' ? UNCOUNTED : REFUSED;
+    this.#whenBusy = { pass: UNCOUNTED, reject: REFUSED, tell: BUSY }[whenBusy];
     this.#whenFull = whenFull === 'pass' ? UNCOUNTED : REFUSED;
   }
 
   /**
    * Counts one more of a key if fewer than `limit` are there: a token to be released by this thread, or
-   * `REFUSED`, or `UNCOUNTED`, also for an empty key.
+   * `REFUSED`, or `UNCOUNTED`, also for an empty key; or `BUSY`, if asked for.
    *
    * @throws RangeError for a key that is no byte string, and in the main thread, which has no share.
    */

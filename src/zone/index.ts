@@ -28,8 +28,9 @@ export {
   type TableViewOptions,
 } from './shared-table.ts';
 export { restoreTable, snapshotTable } from './table-snapshot.ts';
-export { parseRate, RATE_MAX } from './rate.ts';
+export { parseRate, RATE_MAX } from './options.ts';
 export {
+  BUSY,
   createRateZone,
   PASS,
   type RateLimit,

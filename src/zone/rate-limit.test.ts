@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { bytesFor, contentOf } from '../../test/support/zone-content.ts';
 import { StoreWatch } from '../../test/support/zone-images.ts';
 import {
+  BUSY,
   createRateZone,
   PASS,
   type RateLimit,
@@ -12,7 +13,7 @@ import {
   type RateZoneHandle,
   REJECT,
 } from './rate-limit.ts';
-import { RATE_MAX } from './rate.ts';
+import { RATE_MAX } from './options.ts';
 import { MAIN_SEAT, type Seat } from './seat.ts';
 import { NEVER_SET } from './shared-table.ts';
 
@@ -347,6 +348,7 @@ test('where a thread stands still on a key the request passes uncounted, or is r
   const closed = new RateLimits(limits, { whenBusy: 'reject' });
   assert.equal(open.check(['k', 'k']), PASS);
   assert.equal(closed.check(['k', 'k']), REJECT);
+  assert.equal(new RateLimits(limits, { whenBusy: 'tell' }).check(['k', 'k']), BUSY);
   assert.deepEqual([open.busy, closed.busy, closed.limit], [1, 1, -1]);
   other.table.unlock();
   assert.equal(second.table.size, 0);

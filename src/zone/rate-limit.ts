@@ -17,7 +17,7 @@
  */
 import type { Clock } from '../base/index.ts';
 import { machineClock } from './machine-clock.ts';
-import { RATE_MAX } from './rate.ts';
+import { RATE_MAX } from './options.ts';
 import type { Seat } from './seat.ts';
 import {
   createTable,
@@ -147,16 +147,19 @@ export interface RateLimit {
 /** What limits do where a thread stands still on a key. */
 export interface RateLimitsOptions {
   /**
-   * `pass` lets the request through uncounted, `reject` refuses it. Default `pass`: it lasts until the thread
-   * goes on or was repaired, and visitors should not pay for it.
+   * `pass` lets the request through uncounted, `reject` refuses it, `tell` answers `BUSY`, for who can ask again
+   * later. Default `pass`: it lasts until the thread goes on or was repaired, and visitors should not pay for it.
    */
-  readonly whenBusy?: 'pass' | 'reject';
+  readonly whenBusy?: 'pass' | 'reject' | 'tell';
 }
 
 /** The answer of `RateLimits.check` for a request that goes on at once. */
 export const PASS = 0;
 /** The answer of `RateLimits.check` for a request that is refused. */
 export const REJECT = -1;
+
+/** Answers that a thread stands still on a key: of `RateLimits.check` and `ConcurrencyZone.acquire`, if they are to tell. */
+export const BUSY = -2;
 
 /** The limits of a location, checked together. */
 export class RateLimits {
@@ -187,14 +190,14 @@ export class RateLimits {
     this.#order = limits
       .map((_, index) => index)
       .toSorted((a, b) => (nameOf(limits, a) < nameOf(limits, b) ? -1 : 1));
-    this.#whenBusy = (options.whenBusy ?? 'pass') === 'pass' ? PASS : REJECT;
+    this.#whenBusy = { pass: PASS, reject: REJECT, tell: BUSY }[options.whenBusy ?? 'pass'];
     this.#entries = new Int32Array(limits.length);
     this.#excesses = new Float64Array(limits.length);
   }
 
   /**
    * Counts a request by its keys, one for each limit; a limit whose key is empty does not apply. Answers
-   * `PASS`, `REJECT`, or for how many milliseconds the request has to wait before it goes on.
+   * `PASS`, `REJECT`, `BUSY` if asked for, or for how many milliseconds the request has to wait before it goes on.
    *
    * @throws RangeError for a key that is no byte string.
    */

@@ -59,6 +59,8 @@ export const typo = defineConfig({
 const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
   threads: 'auto',
   logs: { access: 'off', error: { path: 'stderr', level: 'warn' } },
+  rateZones: { perClient: { key: '$remote_addr', rate: '10r/s', size: '1MiB' } },
+  connectionZones: { perClient: { key: '$remote_addr' } },
   limits: { headTimeout: '10s' },
   hotFileMemory: '128MiB',
   user: 'www-data',

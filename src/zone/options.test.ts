@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseRate } from './rate.ts';
+import { createConcurrencyZone } from './concurrency-limit.ts';
+import { parseRate } from './options.ts';
+import { createRateZone } from './rate-limit.ts';
+import { MAIN_SEAT } from './seat.ts';
+import { SharedTable, type TableHandle } from './shared-table.ts';
 
 test('rates are thousandths of a request a second, cut to whole ones as in nginx', () => {
   for (const [text, value] of [
@@ -26,4 +30,13 @@ test('what is no rate, or too much, is told with a cure', () => {
     assert.ok(!('value' in result), text);
     assert.match(result.message, /no rate between/);
   }
+});
+
+test('a MiB has room for as many keys as the options say', () => {
+  const keys = ({ table }: { readonly table: TableHandle }): number =>
+    Math.round(new SharedTable(table, MAIN_SEAT).capacity / 1000);
+  const bytes = 1024 ** 2;
+  assert.equal(keys(createRateZone({ name: 'a', bytes, rate: 1, threads: 4 })), 12);
+  // One seat more, for requests of other processes.
+  assert.equal(keys(createConcurrencyZone({ name: 'a', bytes, threads: 5 })), 11);
 });
