@@ -8,6 +8,7 @@ export type Command =
   | { readonly name: 'demo' }
   | { readonly name: 'run'; readonly file: string | null; readonly user: string | null }
   | { readonly name: 'check'; readonly file: string | null }
+  | { readonly name: 'doctor'; readonly file: string | null; readonly json: boolean }
   | {
       readonly name: 'serve';
       readonly directory: string;
@@ -16,7 +17,7 @@ export type Command =
     };
 
 /** The commands that have a help page of their own. */
-export type CommandName = 'run' | 'serve' | 'check' | 'demo';
+export type CommandName = 'run' | 'serve' | 'check' | 'doctor' | 'demo';
 
 /** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
 export const MISUSE_STATUS = 2;
@@ -27,14 +28,23 @@ export interface Misuse {
   readonly cure: string;
 }
 
-const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'demo'];
+const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'doctor', 'demo'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   run: ['user'],
   check: [],
+  doctor: ['json'],
   demo: [],
   serve: ['listen', 'threads'],
 };
-const ARGUMENTS: Readonly<Record<CommandName, number>> = { run: 1, check: 1, serve: 1, demo: 0 };
+/** Options that have no value. */
+const FLAGS: ReadonlySet<string> = new Set(['json']);
+const ARGUMENTS: Readonly<Record<CommandName, number>> = {
+  run: 1,
+  check: 1,
+  doctor: 1,
+  serve: 1,
+  demo: 0,
+};
 
 /** The commands whose names other programs call differently, and nginx's options. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
@@ -43,6 +53,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['test', 'check'],
   ['validate', 'check'],
   ['-t', 'check'],
+  ['diagnose', 'doctor'],
   ['-V', '--version'],
   ['-?', '--help'],
 ]);
@@ -127,7 +138,9 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
   const known = OPTIONS[name];
   const { tokens } = parseArgs({
     args: [...words],
-    options: Object.fromEntries(known.map((option) => [option, { type: 'string' as const }])),
+    options: Object.fromEntries(
+      known.map((option) => [option, { type: FLAGS.has(option) ? 'boolean' : 'string' } as const]),
+    ),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -138,6 +151,13 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     if (token.kind === 'positional') places.push(token.value);
     if (token.kind !== 'option') continue;
     if (!known.includes(token.name)) return unknownOption(name, token.rawName);
+    if (FLAGS.has(token.name)) {
+      if (token.value !== undefined) {
+        return { message: `${token.rawName} takes no value`, cure: `Write ${token.rawName} alone` };
+      }
+      values.set(token.name, '');
+      continue;
+    }
     // `--listen --threads 2` lacks the address, it does not listen on "--threads"; -1 is a value, if a wrong one.
     const taken = token.inlineValue !== true && /^-(?![0-9])/.test(token.value ?? '');
     if (token.value === undefined || token.value === '' || taken) {
@@ -178,6 +198,7 @@ function command(
 ): Command | Misuse {
   if (name === 'demo') return { name };
   if (name === 'check') return { name, file: place ?? null };
+  if (name === 'doctor') return { name, file: place ?? null, json: values.has('json') };
   if (name === 'run') return { name, file: place ?? null, user: values.get('user') ?? null };
   const threads = values.get('threads') ?? 'auto';
   // How many there may be is the configuration's to say.
