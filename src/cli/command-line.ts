@@ -151,22 +151,19 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     if (token.kind === 'positional') places.push(token.value);
     if (token.kind !== 'option') continue;
     if (!known.includes(token.name)) return unknownOption(name, token.rawName);
-    if (FLAGS.has(token.name)) {
-      if (token.value !== undefined) {
-        return { message: `${token.rawName} takes no value`, cure: `Write ${token.rawName} alone` };
-      }
-      values.set(token.name, '');
-      continue;
+    const isFlag = FLAGS.has(token.name);
+    if (isFlag && token.value !== undefined) {
+      return { message: `${token.rawName} takes no value`, cure: `Write ${token.rawName} alone` };
     }
     // `--listen --threads 2` lacks the address, it does not listen on "--threads"; -1 is a value, if a wrong one.
     const taken = token.inlineValue !== true && /^-(?![0-9])/.test(token.value ?? '');
-    if (token.value === undefined || token.value === '' || taken) {
+    if (!isFlag && (token.value === undefined || token.value === '' || taken)) {
       return { message: `${token.rawName} needs a value`, cure: `See "daemun ${name} --help"` };
     }
     if (values.has(token.name)) {
       return { message: `${token.rawName} is given twice`, cure: 'Give it once' };
     }
-    values.set(token.name, token.value);
+    values.set(token.name, token.value ?? '');
   }
   if (places[0] === '' && ARGUMENTS[name] > 0) return nameless(name);
   const extra = places[ARGUMENTS[name]];
