@@ -27,7 +27,7 @@ import { print, printError } from './terminal.ts';
 export interface DoctorOptions {
   /** The configuration file, or null for that of the working directory; where there is none the machine alone is looked at. */
   readonly file: string | null;
-  /** Findings as JSON. */
+  /** Prints what a program reads in place of lines for a person. */
   readonly json: boolean;
   /** Of the program, for the head of the report. */
   readonly version: string;

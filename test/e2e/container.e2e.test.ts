@@ -15,8 +15,8 @@ const INSTRUCTIONS = read('packaging/container/Containerfile')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => {
-    const [name = '', ...words] = line.split(' ');
-    return { name, value: words.join(' ') };
+    const [name = '', ...rest] = line.split(' ');
+    return { name, value: rest.join(' ') };
   });
 
 /** What the last of an instruction says. */

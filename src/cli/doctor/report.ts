@@ -9,7 +9,7 @@ export interface Examination {
   readonly findings: readonly Finding[];
 }
 
-/** How a report is shown. */
+/** What the terminal of the reader is like. */
 export interface ReportOptions {
   /** Columns after which sentences are broken; commands never are. 80 unless said, at least 50, at most 100. */
   readonly width?: number;
@@ -21,7 +21,7 @@ const COLORS: Readonly<Record<Level, string>> = { ok: '32', note: '33', problem:
 const MARGIN = 2;
 const LEVEL_WIDTH = 'problem'.length + 2;
 
-/** Findings as JSON, for programs. */
+/** What a program reads: the counts, and every finding with its words unbroken. */
 export function reportJson({ version, file, findings }: Examination): string {
   const { problem, note } = countOf(findings);
   return `${JSON.stringify({ version, file, problems: problem, notes: note, findings }, null, 2)}\n`;
