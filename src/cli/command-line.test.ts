@@ -4,6 +4,8 @@ import { type Command, type Named, readCommandLine } from './command-line.ts';
 
 const SERVE = { name: 'serve', directory: '.', listen: null, threads: 'auto' } as const;
 
+const ADMIN = { file: null, admin: null, tokenFile: null, json: false, limit: null } as const;
+
 const COMMANDS: readonly (readonly [string, Command])[] = [
   ['', { name: 'help', about: null }],
   ['help', { name: 'help', about: null }],
@@ -21,10 +23,25 @@ const COMMANDS: readonly (readonly [string, Command])[] = [
   ['--version', { name: 'version' }],
   ['-v', { name: 'version' }],
   ['demo', { name: 'demo' }],
-  ['run', { name: 'run', file: null, user: null }],
-  ['run site.ts', { name: 'run', file: 'site.ts', user: null }],
-  ['run --user www-data site.ts', { name: 'run', file: 'site.ts', user: 'www-data' }],
-  ['run -- -site.ts', { name: 'run', file: '-site.ts', user: null }],
+  ['run', { name: 'run', file: null, user: null, daemon: false }],
+  ['run site.ts', { name: 'run', file: 'site.ts', user: null, daemon: false }],
+  [
+    'run --user www-data site.ts',
+    { name: 'run', file: 'site.ts', user: 'www-data', daemon: false },
+  ],
+  ['run --daemon', { name: 'run', file: null, user: null, daemon: true }],
+  ['run -- -site.ts', { name: 'run', file: '-site.ts', user: null, daemon: false }],
+  ['status', { ...ADMIN, name: 'status' }],
+  ['status site.json --json', { ...ADMIN, name: 'status', file: 'site.json', json: true }],
+  ['connections --json', { ...ADMIN, name: 'connections', json: true }],
+  ['top --admin unix:/run/x', { ...ADMIN, name: 'top', admin: 'unix:/run/x' }],
+  [
+    'reload --admin 127.0.0.1:9 --token-file t',
+    { ...ADMIN, name: 'reload', admin: '127.0.0.1:9', tokenFile: 't' },
+  ],
+  ['drain --limit 5m', { ...ADMIN, name: 'drain', limit: 300_000 }],
+  ['drain --limit 24h', { ...ADMIN, name: 'drain', limit: 86_400_000 }],
+  ['stop', { ...ADMIN, name: 'stop' }],
   ['check', { name: 'check', file: null }],
   ['check site.json', { name: 'check', file: 'site.json' }],
   ['doctor', { name: 'doctor', file: null, json: false }],
@@ -46,6 +63,11 @@ for (const [line, command] of COMMANDS)
   });
 
 const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])[] = [
+  ['drain --limit 25h', /--limit is "25h"/, /a day at most/],
+  ['drain --limit 5', /--limit is "5"/, /30s or 5m/],
+  ['stop --limit 5s', /"daemun stop" has no option --limit/, /See "daemun stop --help"/],
+  ['status --json=yes', /--json takes no value/, /Leave the value out/],
+  ['top --json', /no option --json/, /daemun top --help/],
   ['sreve', /no command "sreve"/, /Did you mean "daemun serve"\?$/],
   ['rnu', /no command "rnu"/, /"daemun run"\?$/],
   ['chekc site.ts', /no command "chekc"/, /"daemun check"\?$/],
@@ -74,17 +96,15 @@ const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])
   ],
   ['run --verbose', /"daemun run" has no option --verbose/, /^See "daemun run --help"$/],
   ['serve --port 80', /has no option --port/, /^Did you mean --listen\?$/],
-  ['reload', /no command "reload"/, /kill -HUP/],
-  ['-s reload', /no option "-s"/, /kill -HUP/],
-  ['-s stop', /no option "-s"/, /"kill <pid>"$/],
+  ['-s reload', /no option "-s"/, /: "daemun reload"$/],
+  ['-s stop', /no option "-s"/, /: "daemun stop"$/],
   ['-s', /no option "-s"/, /^See "daemun --help"$/],
   ['-s hup', /no option "-s"/, /^See "daemun --help"$/],
   ['check ', /^"" names no file$/, /leave it out/],
   ['run ', /^"" names no file$/, /leave it out/],
   ['serve ', /^"" names no directory$/, /leave it out/],
   ['doctor a b', /"b" is one word too many for "daemun doctor"/, /doctor --help/],
-  ['doctor --json=yes', /--json takes no value/, /^Write --json alone$/],
-  ['doctor --json --json', /--json is given twice/, /once/],
+  ['doctor --json=yes', /--json takes no value/, /^Leave the value out$/],
   ['doctor --jsn', /has no option --jsn/, /^Did you mean --json\?$/],
   ['doctor ', /^"" names no file$/, /leave it out/],
   ['--json', /no option "--json"/, /^Name the command first: "daemun doctor --json"$/],

@@ -1,14 +1,22 @@
 /** From the words of a command line to a command, or to one sentence that says what is wrong with them. */
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../schema/index.ts';
 
 /** What a person asked for. */
 export type Command =
   | { readonly name: 'help'; readonly about: CommandName | null }
   | { readonly name: 'version' }
   | { readonly name: 'demo' }
-  | { readonly name: 'run'; readonly file: string | null; readonly user: string | null }
+  | {
+      readonly name: 'run';
+      readonly file: string | null;
+      readonly user: string | null;
+      /** In the background. */
+      readonly daemon: boolean;
+    }
   | { readonly name: 'check'; readonly file: string | null }
   | { readonly name: 'doctor'; readonly file: string | null; readonly json: boolean }
+  | AdminCommand
   | {
       readonly name: 'serve';
       readonly directory: string;
@@ -16,8 +24,28 @@ export type Command =
       readonly threads: number | 'auto';
     };
 
+/** What is asked of a server that runs. */
+export interface AdminCommand {
+  readonly name: AdminCommandName;
+  /** The configuration file that it runs; null for the one of the working directory, or the only server that runs. */
+  readonly file: string | null;
+  /** Where its administration is, whatever the configuration says; null where that says it. */
+  readonly admin: string | null;
+  /** File with the token of the administration; null where the configuration says it. */
+  readonly tokenFile: string | null;
+  /** A report as JSON. */
+  readonly json: boolean;
+  /** Milliseconds; null where nothing is said. */
+  readonly limit: number | null;
+}
+
+/** The commands that ask a server that runs. */
+export type AdminCommandName = (typeof ADMIN_NAMES)[number];
+
 /** The commands that have a help page of their own. */
-export type CommandName = 'run' | 'serve' | 'check' | 'doctor' | 'demo';
+export type CommandName = 'run' | 'serve' | 'check' | 'doctor' | 'demo' | AdminCommandName;
+
+const ADMIN_NAMES = ['status', 'connections', 'top', 'reload', 'drain', 'stop'] as const;
 
 /** What a command line that says nothing that can be done ends with; 1 is for what was tried and failed. */
 export const MISUSE_STATUS = 2;
@@ -28,23 +56,38 @@ export interface Misuse {
   readonly cure: string;
 }
 
-const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'doctor', 'demo'];
+const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'doctor', 'demo', ...ADMIN_NAMES];
+const ADMIN_OPTIONS = ['admin', 'token-file'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
-  run: ['user'],
+  run: ['user', 'daemon'],
   check: [],
   doctor: ['json'],
   demo: [],
   serve: ['listen', 'threads'],
+  status: [...ADMIN_OPTIONS, 'json'],
+  connections: [...ADMIN_OPTIONS, 'json'],
+  top: ADMIN_OPTIONS,
+  reload: ADMIN_OPTIONS,
+  drain: [...ADMIN_OPTIONS, 'limit'],
+  stop: ADMIN_OPTIONS,
 };
-/** Options that have no value. */
-const FLAGS: ReadonlySet<string> = new Set(['json']);
+/** Options without a value. */
+const SWITCHES: readonly string[] = ['json', 'daemon'];
 const ARGUMENTS: Readonly<Record<CommandName, number>> = {
   run: 1,
   check: 1,
   doctor: 1,
   serve: 1,
   demo: 0,
+  status: 1,
+  connections: 1,
+  top: 1,
+  reload: 1,
+  drain: 1,
+  stop: 1,
 };
+/** The longest that `drain` may wait, in milliseconds. */
+const LONGEST_DRAIN = 86_400_000;
 
 /** The commands whose names other programs call differently, and nginx's options. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
@@ -60,10 +103,10 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 
 /** What signals do here and commands do elsewhere. */
 const SIGNALS: ReadonlyMap<string, string> = new Map([
-  ['reload', 'To load the configuration again, send the process HUP: "kill -HUP <pid>"'],
+  ['reload', 'To load the configuration again: "daemun reload"'],
   ['reopen', 'To open the logs again, send the process USR1: "kill -USR1 <pid>"'],
-  ['stop', 'To end the server, send the process TERM: "kill <pid>"'],
-  ['quit', 'To end it when all requests are answered, send the process QUIT: "kill -QUIT <pid>"'],
+  ['stop', 'To end the server: "daemun stop"'],
+  ['quit', 'To end it when all requests are answered: "daemun drain"'],
 ]);
 
 /** Options of `serve` as other programs call them. */
@@ -139,7 +182,10 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
   const { tokens } = parseArgs({
     args: [...words],
     options: Object.fromEntries(
-      known.map((option) => [option, { type: FLAGS.has(option) ? 'boolean' : 'string' } as const]),
+      known.map((option) => [
+        option,
+        { type: SWITCHES.includes(option) ? ('boolean' as const) : ('string' as const) },
+      ]),
     ),
     strict: false,
     allowPositionals: true,
@@ -151,19 +197,21 @@ function readWords(name: CommandName, words: readonly string[]): Command | Misus
     if (token.kind === 'positional') places.push(token.value);
     if (token.kind !== 'option') continue;
     if (!known.includes(token.name)) return unknownOption(name, token.rawName);
-    const isFlag = FLAGS.has(token.name);
-    if (isFlag && token.value !== undefined) {
-      return { message: `${token.rawName} takes no value`, cure: `Write ${token.rawName} alone` };
+    if (SWITCHES.includes(token.name)) {
+      if (token.value !== undefined)
+        return { message: `${token.rawName} takes no value`, cure: 'Leave the value out' };
+      values.set(token.name, '');
+      continue;
     }
     // `--listen --threads 2` lacks the address, it does not listen on "--threads"; -1 is a value, if a wrong one.
     const taken = token.inlineValue !== true && /^-(?![0-9])/.test(token.value ?? '');
-    if (!isFlag && (token.value === undefined || token.value === '' || taken)) {
+    if (token.value === undefined || token.value === '' || taken) {
       return { message: `${token.rawName} needs a value`, cure: `See "daemun ${name} --help"` };
     }
     if (values.has(token.name)) {
       return { message: `${token.rawName} is given twice`, cure: 'Give it once' };
     }
-    values.set(token.name, token.value ?? '');
+    values.set(token.name, token.value);
   }
   if (places[0] === '' && ARGUMENTS[name] > 0) return nameless(name);
   const extra = places[ARGUMENTS[name]];
@@ -196,7 +244,11 @@ function command(
   if (name === 'demo') return { name };
   if (name === 'check') return { name, file: place ?? null };
   if (name === 'doctor') return { name, file: place ?? null, json: values.has('json') };
-  if (name === 'run') return { name, file: place ?? null, user: values.get('user') ?? null };
+  if (name === 'run') {
+    const daemon = values.has('daemon');
+    return { name, file: place ?? null, user: values.get('user') ?? null, daemon };
+  }
+  if (name !== 'serve') return adminCommand(name, place ?? null, values);
   const threads = values.get('threads') ?? 'auto';
   // How many there may be is the configuration's to say.
   if (threads !== 'auto' && !/^[1-9][0-9]*$/.test(threads)) {
@@ -210,6 +262,29 @@ function command(
     directory: place ?? '.',
     listen: values.get('listen') ?? null,
     threads: threads === 'auto' ? threads : Number(threads),
+  };
+}
+
+function adminCommand(
+  name: AdminCommandName,
+  file: string | null,
+  values: ReadonlyMap<string, string>,
+): Command | Misuse {
+  const written = values.get('limit');
+  const limit = written === undefined ? null : parseDuration(written);
+  if (limit !== null && (!('value' in limit) || limit.value > LONGEST_DRAIN)) {
+    return {
+      message: `--limit is ${JSON.stringify(written)}`,
+      cure: 'Give a duration of a day at most, such as 30s or 5m',
+    };
+  }
+  return {
+    name,
+    file,
+    admin: values.get('admin') ?? null,
+    tokenFile: values.get('token-file') ?? null,
+    json: values.has('json'),
+    limit: limit === null ? null : limit.value,
   };
 }
 

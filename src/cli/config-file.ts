@@ -32,6 +32,13 @@ export function configFile(
   };
 }
 
+/** The configuration file that is named, or is in the directory that is named or the working directory; null for none. */
+export function ownConfigFile(named: string | null): string | null {
+  if (named !== null && !isDirectory(named)) return named;
+  const found = NAMES.find((name) => existsSync(join(named ?? '.', name)));
+  return found === undefined ? named : resolve(named ?? '.', found);
+}
+
 /** Whether a directory stands at a path, links followed. */
 export function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -11,6 +11,14 @@ Commands:
   doctor [config] say what of this machine does not go with a configuration
   demo            serve the sample site and show what to try
 
+Of a server that runs:
+  status          who runs, since when, and how it goes
+  top             the same, as it changes
+  connections     who is connected
+  reload          load the configuration again
+  drain           end when connections have ended
+  stop            end now
+
 Options:
   -h, --help      this text; "daemun serve --help" tells more about one command
   -v, --version   version of Daemun and of Node
@@ -30,13 +38,14 @@ directories and without files whose names begin with a dot.
 
 Example: daemun serve ./public --listen 8000
 `,
-  run: `Usage: daemun run [config] [--user NAME]
+  run: `Usage: daemun run [config] [--user NAME] [--daemon]
 
 Serves what a configuration file says: .ts, .mts, .js, .mjs, .json, .yaml or
 .yml. Without a file it looks for daemun.config with one of these endings here.
 
   --user NAME  who serves where root starts it, whatever the configuration says;
                nobody unless one of them says it
+  --daemon     serve in the background; the command ends when the server serves
 
 Signals: HUP loads the file again (a bad one changes nothing), USR1 opens the
 logs again, QUIT ends when all requests are answered, TERM and INT end at once.
@@ -76,6 +85,85 @@ Example: daemun doctor /etc/daemun/daemun.config.ts
 
 Serves the sample site on 127.0.0.1:8080, or on the next free port, and shows
 what to try. Ctrl-C ends it.
+`,
+  status: `Usage: daemun status [config] [--json]
+
+Says who runs, since when, and how it goes: processes, threads, addresses,
+upstreams, counters.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --json             as JSON, for programs
+
+Example: daemun status
+`,
+  connections: `Usage: daemun connections [config] [--json]
+
+Lists the clients that are connected, oldest first: thread and descriptor, what
+the connection does, what went over it, how old it is.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --json             as JSON, for programs
+
+Example: daemun connections
+`,
+  top: `Usage: daemun top [config]
+
+Shows what the server does as it does it. q ends it, p holds it, h helps.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun top
+`,
+  reload: `Usage: daemun reload [config]
+
+Has the server load its configuration again, and says what is wrong with it
+where it is not taken; then the one before goes on.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun reload
+`,
+  drain: `Usage: daemun drain [config] [--limit TIME]
+
+Ends the server: it accepts nothing any more, finishes what it has begun, and
+ends with its last connection.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+  --limit TIME       how long connections may take, as 30s or 5m; 60s unless said
+
+Example: daemun drain --limit 5m
+`,
+  stop: `Usage: daemun stop [config]
+
+Ends the server now, whatever it does.
+
+  config             the file that the server runs; the daemun.config here unless
+                     said, or the only server that runs
+  --admin ADDRESS    where its administration is, as unix:/run/daemun/admin.sock or
+                     127.0.0.1:9000, whatever the configuration says
+  --token-file FILE  the token for an address of the second kind
+
+Example: daemun stop
 `,
 };
 

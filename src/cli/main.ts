@@ -49,13 +49,20 @@ async function perform(command: Command): Promise<number> {
     case 'doctor':
       return (await import('./doctor.ts')).doctor({ ...command, version: version() });
     case 'run':
-      return run(command);
+      return command.daemon ? (await import('./daemon.ts')).startInBackground() : run(command);
     case 'serve':
       return serve({
         ...command,
         endsWithParent: false,
         advice: () => '',
       });
+    case 'status':
+    case 'connections':
+    case 'top':
+    case 'reload':
+    case 'drain':
+    case 'stop':
+      return (await import('./administer.ts')).administer(command);
     case 'demo':
       return serve({
         directory: fileURLToPath(new URL('../../examples/site', import.meta.url)),

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
 import { judgeTexts } from '../server/index.ts';
 import {
@@ -6,7 +7,9 @@ import {
   mayBecomeOthers,
   type ServedPort,
 } from '../supervisor/index.ts';
+import { isInBackground } from './background.ts';
 import { configFile } from './config-file.ts';
+import { logsToNobody } from './daemon.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { printProblems } from './problems.ts';
 import { inheritedSockets, serveUntilSignal } from './serving.ts';
@@ -55,6 +58,13 @@ export async function run({ file: named, user, held, version }: RunOptions): Pro
     return 1;
   }
   const { model } = loaded;
+  const toNobody = isInBackground ? logsToNobody(model) : [];
+  for (const log of toNobody) {
+    printError(
+      `${log}: In the background there is no terminal to write to. Name a file, or "off" for the access log.\n`,
+    );
+  }
+  if (toNobody.length > 0) return 1;
   if (model.user !== undefined && !mayBecomeOthers()) {
     printError(
       `Note: user ${JSON.stringify(model.user)} does not count: only root can serve as another user\n`,
@@ -68,6 +78,7 @@ export async function run({ file: named, user, held, version }: RunOptions): Pro
     inherited,
     announce: (ports) => announcement(version, file, ports),
     version,
+    configFile: resolve(file),
   });
 }
 
@@ -79,5 +90,8 @@ function announcement(version: string, file: string, ports: readonly ServedPort[
     const more = port.hosts.length - SHOWN_HOSTS;
     return `  ${portUrl(port)}  ${shown}${more > 0 ? ` and ${more} more` : ''}`;
   });
-  return `Daemun ${version} serves ${file}\n${lines.join('\n')}\nCtrl-C ends it, HUP loads the file again.\n`;
+  const orders = isInBackground
+    ? '"daemun stop" ends it, "daemun reload" loads the file again.'
+    : 'Ctrl-C ends it, HUP loads the file again.';
+  return `Daemun ${version} serves ${file}\n${lines.join('\n')}\n${orders}\n`;
 }

@@ -50,7 +50,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   };
   const config = first;
   const { version, endsWithParent, held } = options;
-  return serveUntilSignal({ config, announce, version, endsWithParent, held }, (refusal) => {
+  const serving = { config, announce, version, endsWithParent, held, configFile: null };
+  return serveUntilSignal(serving, (refusal) => {
     if (options.listen !== null || !isTaken(refusal) || ++port > LAST_PORT) return null;
     const next = resolveConfig(configOf(options, `127.0.0.1:${port}`), here());
     return next.model ?? null;

@@ -12,6 +12,8 @@ function say(message: FromServer): void {
 }
 
 const start = JSON.parse(process.argv[2] ?? '') as ServerStart;
+// What lists of processes show, as with nginx.
+process.title = 'daemun: server process';
 // Signals of a terminal reach every process in it; which of them mean something is the supervisor's to say.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const) {
   process.on(signal, () => {});
@@ -34,13 +36,24 @@ function becomeUser(user: ServerStart['user'], rights: Rights): void {
 
 async function begin(): Promise<void> {
   becomeUser(start.user, process);
-  const { ServerProcess } = await import('../server/index.ts');
-  const server = new ServerProcess(start, say, () => {
-    // Nothing is left that may be waited for.
-    process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+  const [{ ServerProcess }, { adminHandler }] = await Promise.all([
+    import('../server/index.ts'),
+    import('../admin/index.ts'),
+  ]);
+  const server = new ServerProcess(start, {
+    say,
+    end: () => {
+      const exit = (): void => process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
+      if (!process.connected) exit();
+      // What was said last is to arrive.
+      process.removeAllListeners('disconnect');
+      process.once('disconnect', exit);
+      process.disconnect?.();
+    },
+    administer: adminHandler,
   });
   const drain = (limit: number): void => {
-    server.drain(0, limit).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above
+    server.drain(0, limit, 0).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above
   };
   process.on('message', (message) => {
     server.take(message as ToServer);

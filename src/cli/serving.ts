@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/index.ts';
 import type { ConfigModel, LoadedConfig } from '../config/index.ts';
+import type { ReloadReport } from '../server/index.ts';
 import {
   type InheritedSocket,
   locateRefusal,
@@ -14,8 +15,9 @@ import {
   Supervisor,
   takeInheritance,
 } from '../supervisor/index.ts';
+import { letCommandEnd } from './background.ts';
 import type { HeldSignals } from './held-signals.ts';
-import { type Problems, printProblems } from './problems.ts';
+import { type Problems, printProblems, problemsText } from './problems.ts';
 import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
 import { startUpgrade } from './upgrade.ts';
 
@@ -40,6 +42,8 @@ export interface Serving {
   /** The lines that follow "Daemun … serves". */
   readonly announce: (ports: readonly ServedPort[]) => string;
   readonly version: string;
+  /** The configuration file; null where the command line says all. */
+  readonly configFile: string | null;
 }
 
 /** V8 goes on with its linear engine where an expression backtracks too long, if it is told from the start. */
@@ -76,15 +80,23 @@ export async function serveUntilSignal(
   retry: (refusal: Refusal) => ConfigModel | null = () => null,
 ): Promise<number> {
   const { config, place } = serving;
+  // What lists of processes show, as with nginx.
+  process.title = `daemun: supervisor${serving.configFile === null ? '' : ` of ${serving.configFile}`}`;
   const supervisor = new Supervisor({
     program: serverProgram(),
     serverName: 'Daemun',
     clock: systemClock,
     inherited: serving.inherited ?? [],
+    version: serving.version,
+    configFile: serving.configFile,
     onTrouble: (sentence) => {
       printError(`${sentence}\n`);
     },
+    onReload: () =>
+      running?.reload() ?? Promise.resolve({ taken: false, reasons: 'It is starting' }),
+    onStop: (limit) => running?.end(limit),
   });
+  let running: Running | null = null;
   let pidFile: PidFile | null = null;
   try {
     pidFile = config.pidFile === undefined ? null : PidFile.claim(config.pidFile);
@@ -100,10 +112,11 @@ export async function serveUntilSignal(
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       started = await supervisor.apply(other);
     }
-    const running = new Running(supervisor, serving, pidFile, started);
+    running = new Running(supervisor, serving, pidFile, started);
     // Who waits for the announcement may send a signal as soon as it is there.
     const ended = running.untilSignal();
     print(serving.announce(started));
+    letCommandEnd();
     return await ended;
   } catch (error) {
     printError(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -142,12 +155,12 @@ class Running {
   untilSignal(): Promise<number> {
     const isTerminal = isAtTerminal();
     const actions: Partial<Record<NodeJS.Signals, () => void>> = {
-      SIGINT: () => this.#end(0),
-      SIGTERM: () => this.#end(0),
-      SIGQUIT: () => this.#end(this.#supervisor.drainTimeout),
+      SIGINT: () => this.end(0),
+      SIGTERM: () => this.end(0),
+      SIGQUIT: () => this.end(this.#supervisor.drainTimeout),
       SIGHUP: () => {
-        if (this.#serving.reload === undefined && isTerminal) this.#end(0);
-        else this.#reload();
+        if (this.#serving.reload === undefined && isTerminal) this.end(0);
+        else void this.reload();
       },
       SIGUSR1: () => this.#supervisor.reopenLogs(),
       SIGUSR2: () => this.#upgrade(),
@@ -157,7 +170,7 @@ class Running {
       },
     };
     for (const [signal, action] of Object.entries(actions)) process.on(signal, action);
-    if (this.#serving.endsWithParent === true) endOfParent(() => this.#end(0));
+    if (this.#serving.endsWithParent === true) endOfParent(() => this.end(0));
     this.#manager.tell('ready', 'Serving');
     // Signals alone keep no program alive, and there may be no server process for a while.
     const alive = setInterval(() => {}, 2 ** 30);
@@ -170,7 +183,8 @@ class Running {
     });
   }
 
-  #end(grace: number): void {
+  /** Ends the server; connections have `grace` milliseconds. */
+  end(grace: number): void {
     // Who does not want to wait for QUIT any longer sends TERM.
     if (this.#ending !== null && this.#ending <= grace) return;
     this.#ending = grace;
@@ -180,30 +194,38 @@ class Running {
     this.#supervisor.stop(grace).then(this.#ended, this.#ended);
   }
 
-  #reload(): void {
-    if (this.#ending !== null) return;
+  /** Loads the configuration again. */
+  reload(): Promise<ReloadReport> {
+    if (this.#ending !== null)
+      return Promise.resolve({ taken: false, reasons: 'The server is ending\n' });
     const { reload } = this.#serving;
     if (reload === undefined) {
-      printError('HUP: there is no configuration file to load again\n');
-      return;
+      const reasons = 'There is no configuration file to load again\n';
+      printError(`HUP: ${reasons}`);
+      return Promise.resolve({ taken: false, reasons });
     }
     // One after the other, so that the file as it was read last is what is served.
-    this.#reloaded = this.#reloaded.then(async (own) => {
-      this.#manager.tell('reloading', 'Loading the configuration again');
-      const taken = await this.#load(reload, own);
-      this.#manager.tell(
-        'ready',
-        taken === null ? 'Serving; a later configuration was refused' : 'Serving',
-      );
-      return taken ?? own;
+    return new Promise((resolve) => {
+      this.#reloaded = this.#reloaded.then(async (own) => {
+        this.#manager.tell('reloading', 'Loading the configuration again');
+        const outcome = await this.#load(reload, own);
+        const taken = typeof outcome !== 'string';
+        this.#supervisor.countReload(taken);
+        this.#manager.tell(
+          'ready',
+          taken ? 'Serving' : 'Serving; a later configuration was refused',
+        );
+        resolve({ taken, reasons: taken ? '' : outcome });
+        return taken ? outcome : own;
+      });
     });
   }
 
-  // The addresses that are open then; null where the configuration was not taken.
+  // The addresses that are open then; why not, where the configuration was not taken.
   async #load(
     reload: NonNullable<Serving['reload']>,
     own: readonly ServedPort[],
-  ): Promise<readonly ServedPort[] | null> {
+  ): Promise<readonly ServedPort[] | string> {
     try {
       const loaded = await reload(own);
       if (loaded.model === undefined) return this.#refuse(loaded.problems);
@@ -218,11 +240,11 @@ class Running {
       const said = `The configuration was not changed: ${String(error)}`;
       printError(`${said}\n`);
       this.#supervisor.note('crit', said);
-      return null;
+      return `${String(error)}\n`;
     }
   }
 
-  #refuse(problems: Problems): null {
+  #refuse(problems: Problems): string {
     printError('The configuration was not changed:\n');
     printProblems(problems);
     for (const { file, line, column, object, message } of problems) {
@@ -230,7 +252,7 @@ class Running {
       const where = [place, object].filter((word) => word !== undefined && word !== '').join(' ');
       this.#supervisor.note('crit', `The configuration was not changed: ${where}: ${message}`);
     }
-    return null;
+    return problemsText(problems, { color: false });
   }
 
   #upgrade(): void {

@@ -37,6 +37,10 @@ test('what stands at the top when nothing is said', () => {
     group: undefined,
     pidFile: undefined,
     drainTimeout: 3_600_000,
+    shutdownDelay: 0,
+    stuckThreadTimeout: 30_000,
+    threadHeap: undefined,
+    admin: undefined,
     logs: {
       access: { path: { kind: 'stdout' }, format: 'combined', buffer: 65_536 },
       error: { path: { kind: 'stderr' }, level: 'error', notFound: true },
@@ -278,6 +282,10 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
     'group',
     'pidFile',
     'drainTimeout',
+    'shutdownDelay',
+    'stuckThreadTimeout',
+    'threadHeap',
+    'admin',
   ]);
   assert.deepEqual(json['required'], ['sites']);
 });

@@ -1,6 +1,12 @@
 /** Sockets, listeners and what joins them to protocol cores. */
 export { ConnectionCensus, Listener } from './listener.ts';
-export type { ListenerLimits, ListenerSettings, ListenTarget } from './listener.ts';
+export type {
+  ConnectionTally,
+  ListenerLimits,
+  ListenerSettings,
+  ListenTarget,
+  OpenConnection,
+} from './listener.ts';
 export { SocketWire } from './socket-wire.ts';
 export type { Lingering, WireThread } from './socket-wire.ts';
 export { Turn } from './turn.ts';

@@ -5,7 +5,7 @@ import type { ConnectionFacts, WireProtocol } from '../http/message/index.ts';
 import { NET_FAULTS } from './faults.ts';
 import { plainAddress } from './plain-address.ts';
 import { readShared } from './shared-read.ts';
-import { type Lingering, SocketWire, type WireThread } from './socket-wire.ts';
+import { type Lingering, SocketWire, type Traffic, type WireThread } from './socket-wire.ts';
 
 /** Where to listen: a descriptor of a bound socket, which this listener owns from now on, or an address to open. */
 export type ListenTarget =
@@ -40,10 +40,33 @@ export interface ListenerSettings {
 
 let connectionIds = 0;
 
+/** Hears of every connection and of the bytes on it, for whoever watches the server. */
+export interface ConnectionTally extends Traffic {
+  accepted(): void;
+  closed(): void;
+  /** It was turned away, and counts as nothing else. */
+  refused(): void;
+}
+
+/** An open connection, as it is shown to an administrator. */
+export interface OpenConnection {
+  readonly facts: Readonly<ConnectionFacts>;
+  readonly wire: SocketWire;
+  readonly protocol: WireProtocol;
+  /** Monotonic milliseconds at which it was accepted. */
+  readonly since: number;
+}
+
 /** How many connections one thread has open, over all its listeners, and from whom. */
 export class ConnectionCensus {
+  /** Null where nobody watches. */
+  readonly tally: ConnectionTally | null;
   #open = 0;
   readonly #byAddress = new Map<string, number>();
+
+  constructor(tally: ConnectionTally | null = null) {
+    this.tally = tally;
+  }
 
   /** Connections open in all. */
   get open(): number {
@@ -58,12 +81,14 @@ export class ConnectionCensus {
   /** Counts a connection in. */
   add(address: string): void {
     this.#open++;
+    this.tally?.accepted();
     this.#byAddress.set(address, this.from(address) + 1);
   }
 
   /** Counts a connection out. */
   remove(address: string): void {
     this.#open--;
+    this.tally?.closed();
     const left = this.from(address) - 1;
     if (left > 0) this.#byAddress.set(address, left);
     else this.#byAddress.delete(address);
@@ -82,7 +107,7 @@ export class Listener {
   readonly #server: Server;
   readonly #settings: ListenerSettings;
   readonly #census: ConnectionCensus;
-  readonly #open = new Set<WireProtocol>();
+  readonly #open = new Map<WireProtocol, OpenConnection>();
 
   private constructor(settings: ListenerSettings, census: ConnectionCensus) {
     this.#settings = settings;
@@ -140,6 +165,7 @@ export class Listener {
   #turnAway(accepted: Socket, kind: FaultKind, remoteAddress: string): void {
     accepted.on('error', () => {});
     accepted.destroy();
+    this.#census.tally?.refused();
     this.#settings.onRefused(new Fault(kind, 'accept'), remoteAddress);
   }
 
@@ -163,7 +189,8 @@ export class Listener {
       return;
     }
     const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
-    const wire = new SocketWire(socket, this.#settings.thread, lingering, reader);
+    const { thread } = this.#settings;
+    const wire = new SocketWire(socket, thread, lingering, reader, census.tally);
     const facts: ConnectionFacts = {
       id: ++connectionIds,
       remoteAddress,
@@ -175,7 +202,7 @@ export class Listener {
     };
     const protocol = this.#settings.protocol(wire, facts);
     census.add(remoteAddress);
-    this.#open.add(protocol);
+    this.#open.set(protocol, { facts, wire, protocol, since: thread.clock.monotonic() });
     wire.onceClosed(() => {
       census.remove(remoteAddress);
       this.#open.delete(protocol);
@@ -183,15 +210,20 @@ export class Listener {
     wire.attach(protocol);
   }
 
+  /** The connections that are open, oldest first. */
+  connections(): Iterable<OpenConnection> {
+    return this.#open.values();
+  }
+
   /** Stops accepting. Connections live on; each says in its next answer that it is the last. */
   windDown(): void {
     this.#server.close();
-    for (const protocol of this.#open) protocol.windDown();
+    for (const protocol of this.#open.keys()) protocol.windDown();
   }
 
   /** Stops accepting, and tells every connection to finish what it does and to begin nothing new. */
   retire(): void {
     this.#server.close();
-    for (const protocol of this.#open) protocol.retire();
+    for (const protocol of this.#open.keys()) protocol.retire();
   }
 }

@@ -33,6 +33,13 @@ export interface WireThread {
   readonly budget: MemoryBudget;
 }
 
+/** Hears of the bytes on connections, for whoever watches the server. */
+export interface Traffic {
+  received(bytes: number): void;
+  /** They were given to the operating system, which may still lose them with the connection. */
+  sent(bytes: number): void;
+}
+
 /** How long a closed connection is read from, in milliseconds. nginx: `lingering_timeout`, `lingering_time`. */
 export interface Lingering {
   /** Without a byte from the peer. */
@@ -44,7 +51,7 @@ export interface Lingering {
 // How much of the write under way the operating system has not taken. Node tells it to its own time-outs
 // only; without it a big chunk on a slow line would look as if nothing moved.
 interface WithWriteQueue {
-  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _handle?: { readonly writeQueueSize?: number; readonly fd?: number } | null;
 }
 
 /** See the head of this file. */
@@ -54,6 +61,8 @@ export class SocketWire implements Wire, Flushable, Deadlined {
   readonly #reader: SharedReader | null;
   readonly #thread: WireThread;
   readonly #lingering: Lingering;
+  readonly #traffic: Traffic | null;
+  #lastByte: number;
   #protocol: WireProtocol | null = null;
   #text = '';
   #parts: (string | Uint8Array)[] | null = null;
@@ -77,16 +86,21 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     thread: WireThread,
     lingering: Lingering,
     reader: SharedReader | null,
+    traffic: Traffic | null = null,
   ) {
     this.#socket = socket;
     this.#thread = thread;
     this.#lingering = lingering;
     this.#reader = reader;
+    this.#traffic = traffic;
+    this.#lastByte = thread.clock.monotonic();
   }
 
   #take(chunk: Buffer, bytes: number): void {
-    const { turn } = this.#thread;
+    const { turn, clock } = this.#thread;
     turn.enter();
+    this.#lastByte = clock.monotonic();
+    this.#traffic?.received(bytes);
     try {
       if (this.#closing === 'no' || this.#closing === 'end') {
         this.#protocol?.onBytes(chunk, 0, bytes);
@@ -159,6 +173,23 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     this.destroy();
   }
 
+  /** Monotonic milliseconds at which bytes came or were sent last. */
+  get lastByte(): number {
+    return this.#lastByte;
+  }
+
+  /** Bytes that came, and that were sent, so far. */
+  get bytes(): { readonly received: number; readonly sent: number } {
+    return { received: this.#socket.bytesRead, sent: this.#socket.bytesWritten };
+  }
+
+  /** The descriptor of the socket; null where the system has none, or it is closed. */
+  get descriptor(): number | null {
+    // oxlint-disable-next-line no-underscore-dangle -- Node shows it nowhere else
+    const fd = (this.#socket as WithWriteQueue)._handle?.fd;
+    return fd === undefined || fd < 0 ? null : fd;
+  }
+
   get queued(): number {
     return this.#pending + this.#undelivered();
   }
@@ -199,6 +230,8 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     if (this.#gone || this.#inFlight > 0) return;
     if (this.#pending > 0) {
       const sending = this.#pending;
+      this.#lastByte = this.#thread.clock.monotonic();
+      this.#traffic?.sent(sending);
       this.#send();
       // What the operating system took at once is not counted as queued by the socket any more.
       if (this.#socket.writableLength > 0) {

@@ -49,7 +49,7 @@ export { LogSet } from './log-set.ts';
 export { LogTime, type ZoneOffset } from './log-time.ts';
 export type { LogTimer } from './log-writer.ts';
 export type { ListenerModel } from './model.ts';
-export { Pipeline, type PipelineServices } from './pipeline.ts';
+export { Pipeline, type PipelineServices, type RequestTally } from './pipeline.ts';
 export { answerRedirect } from './redirect-answer.ts';
 export { type RandomBytes, RequestIds } from './request-id.ts';
 export { requestIdHeader } from './request-id-header.ts';

@@ -21,12 +21,21 @@ import { LogTime } from './log-time.ts';
 import type { ListenerModel } from './model.ts';
 import { RequestIds } from './request-id.ts';
 
+/** Hears of every request once when it comes and once when it is over, for whoever watches the server. */
+export interface RequestTally {
+  begun(): void;
+  /** `status` is 0 for a request that was not answered. */
+  finished(status: number): void;
+}
+
 /** What the pipelines of one thread share. */
 export interface PipelineServices {
   readonly clock: Clock;
   readonly errorLog: ErrorLog;
   readonly time?: LogTime;
   readonly requestIds?: RequestIds;
+  /** None unless said. */
+  readonly tally?: RequestTally;
 }
 
 /** RFC 9110 section 9.3.7: what OPTIONS for the server as a whole is answered with. */
@@ -39,10 +48,12 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
   readonly errorLog: ErrorLog;
   readonly errorPages = new ErrorPages();
   readonly requestIds: RequestIds;
+  readonly #tally: RequestTally | null;
   #model: ListenerModel;
 
   constructor(model: ListenerModel, services: PipelineServices) {
     this.#model = model;
+    this.#tally = services.tally ?? null;
     this.clock = services.clock;
     this.time = services.time ?? new LogTime(services.clock);
     this.errorLog = services.errorLog;
@@ -131,6 +142,7 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
   #begin(exchange: Exchange, host: VirtualHost, routed: Routed): RequestContext {
     const context = new RequestContext(this, exchange, host, routed);
     exchange.observer = context;
+    this.#tally?.begun();
     host.logs?.hold();
     return context;
   }
@@ -158,6 +170,7 @@ export class Pipeline implements ExchangeHandler, PipelinePort {
 
   /** Logs a request that is over; called once for each, by its context. */
   finished(context: Context): void {
+    this.#tally?.finished(context.exchange.status);
     const { accessLogs } = context.location;
     for (let at = 0; at < accessLogs.length; at++) {
       try {

@@ -2,11 +2,13 @@ import type { H1ClientSettings } from '../http/h1/index.ts';
 import { DEFAULT_H1_LIMITS } from '../http/h1/index.ts';
 import { IdleConnections, PeerTransport, type WireThread } from '../net/index.ts';
 import type { Endpoint } from '../schema/index.ts';
+import type { Seat } from '../zone/index.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { leastConnections } from './balance/least-connections.ts';
 import { roundRobin } from './balance/round-robin.ts';
 import type { UpstreamModel } from './options.ts';
 import { Peer } from './peer.ts';
+import { PeerZone, type PeerZoneHandle } from './peer-state.ts';
 import { Upstream } from './upstream.ts';
 
 const BALANCERS: Readonly<Record<UpstreamModel['balance'], Balancer>> = {
@@ -22,6 +24,8 @@ export interface UpstreamPorts {
   readonly thread: WireThread;
   /** Hears of errors that handlers and filters threw while they were given a response. */
   readonly onDefect: (error: unknown) => void;
+  /** The place of the thread in what all threads know. */
+  readonly seat?: Seat;
 }
 
 /** An upstream together with its connections. */
@@ -31,13 +35,18 @@ export interface BuiltUpstream {
   retire(): void;
 }
 
-/** Makes the upstream that the configuration calls `name`, with the connections of one thread. */
+/**
+ * Makes the upstream that the configuration calls `name`, with the connections of one thread. `zone` is what all threads
+ * know of its servers; without it this one knows what it has found out by itself.
+ */
 export function buildUpstream(
   name: string,
   model: UpstreamModel,
   ports: UpstreamPorts,
+  zone?: PeerZoneHandle,
 ): BuiltUpstream {
-  const { thread, onDefect } = ports;
+  const { thread, onDefect, seat } = ports;
+  const peerZone = zone === undefined || seat === undefined ? null : new PeerZone(zone, seat);
   const idle = new IdleConnections(model.keepAlive.connections);
   const h1: H1ClientSettings = {
     clock: thread.clock,
@@ -51,12 +60,12 @@ export function buildUpstream(
   };
   const transports: PeerTransport[] = [];
   const single = model.servers.length === 1;
-  const peers = model.servers.map((server) => {
+  const peers = model.servers.map((server, index) => {
     const { endpoint, maxConnections, url } = server;
     const transport = new PeerTransport({ endpoint, thread, h1, idle, maxConnections });
     transports.push(transport);
     const names = { name: url, address: addressOf(endpoint), authority: authorityOf(endpoint) };
-    return new Peer(names, server, transport, single);
+    return new Peer(names, server, transport, single, peerZone?.stateOf(index));
   });
   const upstream = new Upstream({
     name,

@@ -16,3 +16,4 @@ export { proxyHandler } from './proxy-handler.ts';
 export { type ProxyRoute, resolveProxyRoute } from './proxy-route.ts';
 export type { TraceWants } from './upstream-trace.ts';
 export { type UpstreamVariables, upstreamVariables } from './upstream-variables.ts';
+export { createPeerZone, PeerZone, type PeerZoneHandle, repairPeerZone } from './peer-state.ts';

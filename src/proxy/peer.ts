@@ -1,5 +1,6 @@
 import type { Transport } from '../http/message/index.ts';
 import type { PeerModel } from './options.ts';
+import { OwnPeerState, type PeerState } from './peer-state.ts';
 
 /** What a peer is chosen and marked by; the part of its options that is no address. */
 export type PeerPolicy = Pick<
@@ -18,7 +19,7 @@ export interface PeerNames {
 }
 
 /**
- * One server of an upstream with what this thread knows of it. Failures are counted as nginx counts
+ * One server of an upstream with what is known of it. Failures are counted as nginx counts
  * them: `maxFails` failures, each within `failTimeout` of the one before, put it aside for
  * `failTimeout`; then one request tries it, and its success or failure decides.
  */
@@ -28,8 +29,9 @@ export class Peer implements PeerNames {
   readonly authority: string;
   readonly policy: PeerPolicy;
   readonly transport: Transport;
-  /** Requests under way. */
-  active = 0;
+  /** Requests that it was given, and those of them that it failed, since it is there. */
+  requests = 0;
+  failures = 0;
   /** Share of the requests now: `weight`, less after failures, growing back with each choice. */
   effectiveWeight: number;
   /** What the smooth round-robin has credited to the peer. */
@@ -37,11 +39,16 @@ export class Peer implements PeerNames {
 
   /** Whether failures put it aside; not where it is the only one, because nobody else could be asked. */
   readonly #marked: boolean;
-  #fails = 0;
-  #failedAt = Number.NEGATIVE_INFINITY;
-  #checkedAt = Number.NEGATIVE_INFINITY;
+  readonly #state: PeerState;
 
-  constructor(names: PeerNames, policy: PeerPolicy, transport: Transport, single: boolean) {
+  /** `state` is that of this thread alone unless said. */
+  constructor(
+    names: PeerNames,
+    policy: PeerPolicy,
+    transport: Transport,
+    single: boolean,
+    state: PeerState = new OwnPeerState(),
+  ) {
     this.name = names.name;
     this.address = names.address;
     this.authority = names.authority;
@@ -49,11 +56,17 @@ export class Peer implements PeerNames {
     this.transport = transport;
     this.effectiveWeight = policy.weight;
     this.#marked = !single && policy.maxFails > 0;
+    this.#state = state;
+  }
+
+  /** Requests under way. */
+  get active(): number {
+    return this.#state.active;
   }
 
   /** Failures that count now. */
   get fails(): number {
-    return this.#fails;
+    return this.#state.fails;
   }
 
   /** Whether the peer may be given a request at `now`, monotonic milliseconds. */
@@ -67,33 +80,36 @@ export class Peer implements PeerNames {
   isAside(now: number): boolean {
     return (
       this.#marked &&
-      this.#fails >= this.policy.maxFails &&
-      now - this.#checkedAt <= this.policy.failTimeout
+      this.#state.fails >= this.policy.maxFails &&
+      now - this.#state.checkedAt <= this.policy.failTimeout
     );
   }
 
-  /** A request is given to it. */
-  begin(now: number): void {
-    this.active++;
-    if (now - this.#checkedAt > this.policy.failTimeout) this.#checkedAt = now;
+  /** Gives it a request; false where it has as many as it may by now. */
+  begin(now: number): boolean {
+    const state = this.#state;
+    if (!state.begin(this.policy.maxConnections)) return false;
+    this.requests++;
+    if (now - state.checkedAt > this.policy.failTimeout) state.checkedAt = now;
+    return true;
   }
 
   /** The request is over, one way or another. */
   release(): void {
-    this.active--;
+    this.#state.end();
   }
 
   /** It answered. Failures are forgotten if the request was begun after the last of them had expired. */
   succeeded(): void {
-    if (this.#failedAt < this.#checkedAt) this.#fails = 0;
+    const state = this.#state;
+    if (state.fails > 0 && state.failedAt < state.checkedAt) state.forget();
   }
 
   /** It did not answer as it should. */
   failed(now: number): void {
+    this.failures++;
     if (!this.#marked) return;
-    this.#fails++;
-    this.#failedAt = now;
-    this.#checkedAt = now;
+    this.#state.fail(now);
     const { weight, maxFails } = this.policy;
     this.effectiveWeight = Math.max(0, this.effectiveWeight - Math.floor(weight / maxFails));
   }

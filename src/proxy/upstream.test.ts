@@ -43,3 +43,13 @@ test('a chosen server has the request under way until it is released', () => {
   peer.release();
   assert.equal(upstream.choose(null, []), peer);
 });
+
+test('a server that another thread gave its last request meanwhile is passed over', () => {
+  const a = testPeer('a', { maxConnections: 1 });
+  const b = testPeer('b', { maxConnections: 1 });
+  const upstream = upstreamOf(new ManualClock(), a, b);
+  // It could be given one when it was looked at, and cannot any more.
+  a.begin = () => false;
+  assert.equal(upstream.choose(null, []), b);
+  assert.equal(upstream.choose(null, []), null);
+});

@@ -52,12 +52,16 @@ export class Upstream {
    */
   choose(route: string | null, tried: readonly Peer[]): Peer | null {
     const now = this.clock.monotonic();
-    const peer =
-      this.#ofRoute(route, now, tried) ??
-      this.#balancer.pick(this.#first, now, tried) ??
-      this.#balancer.pick(this.#backup, now, tried);
-    peer?.begin(now);
-    return peer;
+    let passed = tried;
+    for (;;) {
+      const peer =
+        this.#ofRoute(route, now, passed) ??
+        this.#balancer.pick(this.#first, now, passed) ??
+        this.#balancer.pick(this.#backup, now, passed);
+      if (peer === null || peer.begin(now)) return peer;
+      // Another thread gave it the last request that it may have.
+      passed = [...passed, peer];
+    }
   }
 
   #ofRoute(route: string | null, now: number, tried: readonly Peer[]): Peer | null {

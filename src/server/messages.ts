@@ -4,13 +4,20 @@
  * that serves requests takes a configuration of 10,000 of them without standing still.
  */
 import type { ConfigModel, SocketAddress } from '../config/index.ts';
-import type { SiteFault } from './port.ts';
+import type { BeatsHandle } from './beats.ts';
+import type { ConnectionReport, NoteLevel, PeerReport, SiteFault } from './port.ts';
+import type { TallyHandle } from './tallies.ts';
 import type { NamedText, TextKind } from './texts.ts';
 
 /** A listen address on its way to a thread. */
 export interface AddressMessage extends SocketAddress {
   /** The sockets that the thread is to listen on, and that it owns then. */
   readonly descriptors: readonly number[];
+}
+
+/** One server of an upstream as one thread has found it. */
+export interface PeerSight extends PeerReport {
+  readonly upstream: string;
 }
 
 /** What a web thread is told. */
@@ -31,8 +38,10 @@ export type ToThread =
   /** Listen on these too: sockets of a thread that is lost. */
   | { readonly type: 'adopt'; readonly key: string; readonly descriptors: readonly number[] }
   | { readonly type: 'reopen-logs' }
+  /** Tell who is connected and how the upstreams are doing. */
+  | { readonly type: 'report' }
   /** Write a line to the error log of the configuration. */
-  | { readonly type: 'note'; readonly level: 'crit' | 'notice'; readonly text: string }
+  | { readonly type: 'note'; readonly level: NoteLevel; readonly text: string }
   /** Stop accepting and end connections: see `Listener.windDown`. */
   | { readonly type: 'wind-down' }
   /** Stop accepting; say `idle` when the last connection has ended. */
@@ -48,6 +57,11 @@ export type FromThread =
   | { readonly type: 'committed' }
   /** It could not do what it was asked, and what it serves now is in no known state: it is ended. */
   | { readonly type: 'failed'; readonly reason: string }
+  | {
+      readonly type: 'report';
+      readonly connections: readonly ConnectionReport[];
+      readonly peers: readonly PeerSight[];
+    }
   /** It accepts nothing any more. */
   | { readonly type: 'closed' }
   | { readonly type: 'idle' }
@@ -59,4 +73,8 @@ export interface ThreadStart {
   readonly thread: number;
   /** Value of the `Server` field. */
   readonly serverName: string;
+  /** Which of the threads of this number it is. */
+  readonly generation: number;
+  readonly tallies: TallyHandle;
+  readonly beats: BeatsHandle;
 }

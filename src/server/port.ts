@@ -16,11 +16,37 @@ export interface SiteFault {
 export interface SocketGrant {
   /** The text of the address in the configuration. */
   readonly key: string;
+  /** The port that it has, 0 for a unix socket. */
+  readonly port: number;
   /** For each thread its own descriptors, which it closes in the end. */
   readonly descriptors: readonly (readonly number[])[];
   /** For each thread descriptors of the sockets that it alone listens on: for another one when it is lost. */
   readonly spares: readonly number[][];
 }
+
+/** Sums since a process was started, by name; see `StatusReport.counters`. */
+export type Totals = Readonly<Record<string, number>>;
+
+/** Who may ask on the listener of the administration. */
+export type AdminPass =
+  /** A unix socket: the rights of its file decide. */
+  | { readonly kind: 'unix' }
+  | { readonly kind: 'tcp'; readonly hosts: readonly string[]; readonly token: string };
+
+/** The listener of the administration. */
+export interface AdminGrant {
+  /** Its socket, as a descriptor of the server process. */
+  readonly descriptor: number;
+  /** The path of a unix socket; null for TCP. */
+  readonly unixPath: string | null;
+  readonly pass: AdminPass;
+}
+
+/** What the main thread of a server process has the supervisor do or tell. */
+export type Order =
+  | { readonly kind: 'report' }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'stop'; readonly limit: number };
 
 /** What a server process is told before it loads anything; it travels on its command line. */
 export interface ServerStart {
@@ -28,9 +54,14 @@ export interface ServerStart {
   readonly user: { readonly name: string; readonly group: string } | null;
   /** Value of the `Server` field. */
   readonly serverName: string;
+  /** Version of Daemun. */
+  readonly version: string;
   /** Counts the server processes of one supervisor, from 1. */
   readonly generation: number;
 }
+
+/** Levels of lines in the error log that are not about a request. */
+export type NoteLevel = 'crit' | 'warn' | 'notice';
 
 /** What a server process is told. */
 export type ToServer =
@@ -40,6 +71,13 @@ export type ToServer =
       readonly config: ConfigModel;
       readonly threads: number;
       readonly sockets: readonly SocketGrant[];
+      readonly admin: AdminGrant | null;
+    }
+  /** What came of an order: a `SupervisorReport`, a `ReloadReport`, or nothing. */
+  | {
+      readonly type: 'outcome';
+      readonly id: number;
+      readonly outcome: SupervisorReport | ReloadReport | null;
     }
   /** Serve what was prepared; answered with `serving`. */
   | { readonly type: 'serve' }
@@ -47,12 +85,20 @@ export type ToServer =
   | { readonly type: 'apply'; readonly config: ConfigModel }
   | { readonly type: 'reopen-logs' }
   /** Write a line to the error log of the configuration. */
-  | { readonly type: 'note'; readonly level: 'crit' | 'notice'; readonly text: string }
+  | { readonly type: 'note'; readonly level: NoteLevel; readonly text: string }
   /**
    * Stop accepting (answered with `draining`), and end when all connections have ended, or after `limit` milliseconds. Connections that wait for
    * a request are closed at once, or have `idle` milliseconds for a last one.
    */
-  | { readonly type: 'drain'; readonly idle: number; readonly limit: number };
+  | {
+      readonly type: 'drain';
+      /** Milliseconds for which all goes on before that; only readiness is denied. */
+      readonly delay: number;
+      readonly idle: number;
+      readonly limit: number;
+      /** Whether another process has taken its place; else its administration is there until it ends. */
+      readonly replaced: boolean;
+    };
 
 /** What a server process says. */
 export type FromServer =
@@ -68,6 +114,10 @@ export type FromServer =
     }
   /** It accepts no connection any more. */
   | { readonly type: 'draining' }
+  /** The supervisor is to do or tell something; answered with an `outcome` of the same number. */
+  | { readonly type: 'order'; readonly id: number; readonly order: Order }
+  /** What it has counted so far, and how many client connections are open; told every second, as a sign of life too. */
+  | { readonly type: 'census'; readonly connections: number; readonly totals: Totals }
   /** A web thread is over and not replaced; the others serve on. */
   | { readonly type: 'thread-lost'; readonly thread: number; readonly reason: string }
   /** It cannot go on, and ends. */
@@ -127,6 +177,8 @@ export interface SupervisorReport {
   readonly handOvers: number;
   /** Server processes that ended by themselves. */
   readonly crashes: number;
+  /** What all other processes have counted so far, those that are over included. */
+  readonly others: Totals;
   readonly processes: readonly ProcessReport[];
 }
 

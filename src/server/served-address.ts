@@ -5,9 +5,16 @@ import {
   type ConnectionCensus,
   Listener,
   type ListenerLimits,
+  type OpenConnection,
   type WireThread,
 } from '../net/index.ts';
-import { type ErrorLog, type ListenerModel, type LogTime, Pipeline } from '../pipeline/index.ts';
+import {
+  type ErrorLog,
+  type ListenerModel,
+  type LogTime,
+  Pipeline,
+  type RequestTally,
+} from '../pipeline/index.ts';
 import type { AddressSites, ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
 
@@ -17,6 +24,8 @@ export interface AddressParts {
   readonly census: ConnectionCensus;
   readonly time: LogTime;
   readonly serverName: string;
+  /** Counts requests. */
+  readonly tally: RequestTally;
 }
 
 /** What an address is served by until another configuration takes its place. */
@@ -87,6 +96,11 @@ export class ServedAddress implements ExchangeHandler {
     }
   }
 
+  /** The connections that are open, oldest first. */
+  *connections(): Generator<OpenConnection> {
+    for (const listener of this.#listeners) yield* listener.connections();
+  }
+
   /** Stops accepting; the next request of each connection is its last. */
   windDown(): void {
     for (const listener of this.#listeners) listener.windDown();
@@ -151,8 +165,9 @@ export class ServedAddress implements ExchangeHandler {
       before.pipeline.swap(model);
       return { pipeline: before.pipeline, settings };
     }
-    const { thread, time } = this.#parts;
-    return { pipeline: new Pipeline(model, { clock: thread.clock, errorLog, time }), settings };
+    const { thread, time, tally } = this.#parts;
+    const services = { clock: thread.clock, errorLog, time, tally };
+    return { pipeline: new Pipeline(model, services), settings };
   }
 
   #h1Settings(lenientLineEnds: boolean, limits: ConfigModel['limits']): H1ServerSettings {

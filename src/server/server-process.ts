@@ -1,48 +1,85 @@
 /** The main thread of a server process: does what the supervisor says, and tells it what happens. */
-import type { FromServer, ServerStart, ToServer } from './port.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExchangeHandler } from '../http/message/index.ts';
+import { AdminListener } from './admin-listener.ts';
+import type {
+  AdminGrant,
+  AdminPass,
+  FromServer,
+  ServerStart,
+  ServerView,
+  ToServer,
+} from './port.ts';
+import { ProcessView } from './process-view.ts';
+import { totalsOf } from './tallies.ts';
 import { WebServer } from './web-server.ts';
+
+/** The channel to the supervisor, the end of everything, and who talks with administrators. */
+export interface ServerProcessPorts {
+  /** Tells the supervisor. */
+  readonly say: (message: FromServer) => void;
+  /** Ends the process. */
+  readonly end: () => void;
+  /** Makes what answers administrators; `audit` takes a line for each order. */
+  readonly administer: (
+    view: ServerView,
+    pass: AdminPass,
+    audit: (line: string) => void,
+  ) => ExchangeHandler;
+}
+
+/** How often the supervisor is told how many connections are open, in milliseconds. */
+const CENSUS_MS = 1000;
 
 /** See the head of this file. */
 export class ServerProcess {
-  readonly #say: (message: FromServer) => void;
-  readonly #end: () => void;
+  readonly #start: ServerStart;
+  readonly #ports: ServerProcessPorts;
   readonly #server: WebServer;
+  readonly #view: ProcessView;
+  #admin: AdminGrant | null = null;
+  #listener: AdminListener | null = null;
   // The shortest time that connections were given so far; null while nothing ends.
   #limit: number | null = null;
 
-  /** `end` ends the process. */
-  constructor(start: ServerStart, say: (message: FromServer) => void, end: () => void) {
-    this.#say = say;
-    this.#end = end;
+  constructor(start: ServerStart, ports: ServerProcessPorts) {
+    this.#start = start;
+    this.#ports = ports;
     this.#server = new WebServer({
       serverName: start.serverName,
       onThreadLost: (thread, reason) => {
-        say({ type: 'thread-lost', thread, reason });
+        ports.say({ type: 'thread-lost', thread, reason });
       },
     });
+    this.#view = new ProcessView(start.version, this.#server, ports.say);
   }
 
   /** Does what the supervisor says; what cannot be done is told, and never thrown. */
   take(message: ToServer): void {
     this.#do(message).catch((error: unknown) => {
-      this.#say({ type: 'failed', reason: reasonOf(error) });
+      this.#ports.say({ type: 'failed', reason: reasonOf(error) });
     });
   }
 
   async #do(message: ToServer): Promise<void> {
     switch (message.type) {
       case 'prepare': {
-        const { config, threads, sockets } = message;
+        const { config, threads, sockets, admin } = message;
+        this.#admin = admin;
+        this.#view.model = config;
+        this.#view.ports = new Map(sockets.map(({ key, port }) => [key, port]));
         const siteFaults = await this.#server.prepare(config, threads, sockets);
-        this.#say({ type: 'built', siteFaults });
+        this.#ports.say({ type: 'built', siteFaults });
         return;
       }
       case 'serve':
-        await this.#server.serve();
-        this.#say({ type: 'serving' });
+        await this.#serve();
         return;
       case 'apply':
-        this.#say({ type: 'applied', ...(await this.#apply(message.config)) });
+        this.#ports.say({ type: 'applied', ...(await this.#apply(message.config)) });
+        return;
+      case 'outcome':
+        this.#view.done(message.id, message.outcome);
         return;
       case 'reopen-logs':
         this.#server.reopenLogs();
@@ -51,30 +88,68 @@ export class ServerProcess {
         this.#server.note(message.level, message.text);
         return;
       case 'drain':
-        await this.drain(message.idle, message.limit);
+        if (message.replaced) this.#listener?.close();
+        await this.drain(message.idle, message.limit, message.delay);
     }
+  }
+
+  async #serve(): Promise<void> {
+    await this.#server.serve();
+    if (this.#admin !== null) {
+      const audit = (line: string): void => {
+        this.#server.note('notice', line);
+      };
+      const handler = this.#ports.administer(this.#view, this.#admin.pass, audit);
+      this.#listener = await AdminListener.open(this.#admin, this.#start.serverName, handler, {
+        onDefect: (error) => {
+          this.#server.note('crit', `The administration: ${reasonOf(error)}`);
+        },
+      });
+    }
+    this.#view.ready = true;
+    this.#tellCensus();
+    setInterval(() => {
+      this.#tellCensus();
+    }, CENSUS_MS).unref();
+    this.#ports.say({ type: 'serving' });
+  }
+
+  #tellCensus(): void {
+    const connections = this.#server.counters.value('open_connections');
+    const totals = totalsOf(this.#server.counters);
+    this.#ports.say({ type: 'census', connections, totals });
   }
 
   async #apply(
     config: Parameters<WebServer['apply']>[0],
   ): Promise<Pick<Extract<FromServer, { type: 'applied' }>, 'siteFaults' | 'failure'>> {
     try {
-      return { siteFaults: await this.#server.apply(config), failure: null };
+      const siteFaults = await this.#server.apply(config);
+      if (siteFaults.length === 0) this.#view.model = config;
+      return { siteFaults, failure: null };
     } catch (error) {
       return { siteFaults: [], failure: reasonOf(error) };
     }
   }
 
-  /** Stops accepting, and ends the process when connections have ended or `limit` milliseconds are over. */
-  async drain(idle: number, limit: number): Promise<void> {
+  /**
+   * Stops accepting after `delay` milliseconds, and ends the process when connections have ended or `limit` more are
+   * over.
+   */
+  async drain(idle: number, limit: number, delay: number): Promise<void> {
     // Who does not want to wait any longer says so with a shorter limit.
     if (this.#limit !== null && this.#limit <= limit) return;
     this.#limit = limit;
+    // First of all: who sends clients here is to learn of it before they are refused.
+    this.#view.ready = false;
+    if (delay > 0) await sleep(delay);
     await this.#server.drain(idle, limit, () => {
-      this.#say({ type: 'draining' });
+      this.#ports.say({ type: 'draining' });
     });
     await this.#server.stop();
-    this.#end();
+    // For the last time, so that nothing of what was counted is missing.
+    this.#tellCensus();
+    this.#ports.end();
   }
 }
 

@@ -2,6 +2,15 @@
 import { Worker } from 'node:worker_threads';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import type { Texts } from './texts.ts';
+import { stackOf } from './thread-stack.ts';
+
+const MIB = 1024 ** 2;
+/** How long a thread that was given up goes on standing still, in milliseconds. */
+const GIVEN_UP_MS = 3000;
+
+function nameOf(number: number): string {
+  return `web-${number}`;
+}
 
 /** What a web thread says of one kind. */
 export type Said<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
@@ -23,14 +32,21 @@ export class ThreadHandle {
   #waiting: Waiting[] = [];
   #over: Error | null = null;
   #reason = 'it ended';
+  readonly #onEnd: (reason: string) => void;
 
-  /** Starts the thread, which says `ready`. `onEnd` hears once that it is over, for whatever reason. */
-  constructor(start: ThreadStart, onEnd: (reason: string) => void) {
+  /**
+   * Starts the thread, which says `ready`; `heap` is how many bytes it may have for objects. `onEnd` hears once that it is over,
+   * for whatever reason.
+   */
+  constructor(start: ThreadStart, heap: number | undefined, onEnd: (reason: string) => void) {
     this.number = start.thread;
+    this.#onEnd = onEnd;
     // Only the ending differs between the sources and the built package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./web-thread-entry.${extension}`, import.meta.url), {
       workerData: start,
+      name: nameOf(start.thread),
+      ...(heap === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heap / MIB } }),
     });
     this.#worker.on('message', (message: FromThread) => {
       if (message.type === 'failed') {
@@ -44,13 +60,35 @@ export class ThreadHandle {
       this.#reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     this.#worker.on('exit', () => {
-      this.#over = new Error(`Web thread ${this.number} ended: ${this.#reason}`);
-      for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
-      onEnd(this.#reason);
+      this.#isOver();
     });
   }
 
-  /** Whether the thread has ended. */
+  #isOver(): void {
+    if (this.#over !== null) return;
+    this.#over = new Error(`Web thread ${this.number} ended: ${this.#reason}`);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
+    this.#onEnd(this.#reason);
+  }
+
+  /** The functions that the thread is in, the innermost first; none where that cannot be found out. */
+  stack(): Promise<readonly string[]> {
+    return stackOf(nameOf(this.number));
+  }
+
+  /**
+   * Counts the thread as ended, and ends it a little later: a thread that ends accepts and drops whoever waits in its
+   * sockets, so others are to serve them first.
+   */
+  giveUp(reason: string): void {
+    this.#reason = reason;
+    this.#isOver();
+    setTimeout(() => {
+      void this.#worker.terminate();
+    }, GIVEN_UP_MS).unref();
+  }
+
+  /** Whether the thread has ended, or was given up. */
   get over(): boolean {
     return this.#over !== null;
   }

@@ -3,9 +3,11 @@ import type { ConfigModel } from '../config/index.ts';
 import {
   type BuiltUpstream,
   buildUpstream,
+  type PeerZoneHandle,
   type Upstream,
   type UpstreamPorts,
 } from '../proxy/index.ts';
+import type { PeerSight } from './messages.ts';
 import { inSlices } from './slices.ts';
 import type { NamedText } from './texts.ts';
 
@@ -41,19 +43,19 @@ export class UpstreamSet {
     const set = new UpstreamSet();
     await inSlices(
       texts,
-      ([name, text]) => {
+      ([name, text, zone]) => {
         const known = before === null ? undefined : before.#entries.get(name);
         if (known !== undefined && (text === null || text === known.json)) {
           set.#entries.set(name, known);
-        } else if (text !== null) set.#build(name, text, ports);
+        } else if (text !== null) set.#build(name, text, ports, zone);
       },
       () => ports.thread.clock.monotonic(),
     );
     return set;
   }
 
-  #build(name: string, json: string, ports: UpstreamPorts): void {
-    const built = buildUpstream(name, JSON.parse(json) as UpstreamModel, ports);
+  #build(name: string, json: string, ports: UpstreamPorts, zone?: PeerZoneHandle): void {
+    const built = buildUpstream(name, JSON.parse(json) as UpstreamModel, ports, zone);
     this.#entries.set(name, { json, built });
   }
 
@@ -65,6 +67,20 @@ export class UpstreamSet {
   /** Whether `name` is the very same upstream here and there, so that a site that uses it can stay. */
   hasSame(name: string, other: UpstreamSet | null): boolean {
     return other !== null && this.#entries.get(name) === other.#entries.get(name);
+  }
+
+  /** How the servers of all upstreams are doing, as this thread sees it at `now`, monotonic milliseconds. */
+  sights(now: number): readonly PeerSight[] {
+    return Array.from(this.#entries, ([upstream, { built }]) =>
+      built.upstream.peers.map((peer): PeerSight => ({
+        upstream,
+        url: peer.name,
+        state: peer.isAside(now) ? 'failed' : 'up',
+        inFlight: peer.active,
+        requests: peer.requests,
+        failures: peer.failures,
+      })),
+    ).flat();
   }
 
   /** Lets go of the upstreams that `after` does not have any more; requests under way end first. */

@@ -8,24 +8,35 @@
  */
 import { closeSync } from 'node:fs';
 import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
+import type { PeerZoneHandle } from '../proxy/index.ts';
+import { type Counters, machineClock } from '../zone/index.ts';
+import { type BeatsHandle, createBeats, pulseOf } from './beats.ts';
 import type { ThreadStart } from './messages.ts';
-import type { SiteFault, SocketGrant } from './port.ts';
+import type { NoteLevel, SiteFault, SocketGrant, ThreadReport } from './port.ts';
+import { PeerBook } from './peer-book.ts';
+import { createTallies, readTallies, type TallyHandle, type TallyName } from './tallies.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
-import { ThreadHandle } from './thread-handle.ts';
+import { type Said, ThreadHandle } from './thread-handle.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** Options of the server itself, not of what it serves. */
 export interface WebServerOptions {
   /** Value of the `Server` field. */
   readonly serverName: string;
-  /** Hears of threads that ended without being told to; the others go on. */
+  /** Hears of threads that ended without being told to, or were given up; the others go on. */
   readonly onThreadLost: (thread: number, reason: string) => void;
 }
+
+/** What threads said of themselves when they were asked. */
+export type ThreadSights = readonly Said<'report'>[];
 
 /** A configuration on its way to the threads, made once for all of them. */
 interface Offer {
   readonly config: ConfigModel;
   readonly addresses: readonly SocketAddress[];
   readonly texts: Texts;
+  /** What threads know together of the servers of upstreams. */
+  readonly peers: ReadonlyMap<string, PeerZoneHandle>;
 }
 
 /** See the head of this file. */
@@ -33,6 +44,11 @@ export class WebServer {
   readonly #options: WebServerOptions;
   #threads: readonly ThreadHandle[] = [];
   #sockets: ReadonlyMap<string, SocketGrant> = new Map();
+  #tallies: TallyHandle = createTallies(1);
+  #beats: BeatsHandle = createBeats(1);
+  #peers = new PeerBook(1);
+  #watchdog: Watchdog | null = null;
+  #stuckTimeout = 0;
   #ending = false;
   // One configuration after the other.
   #turn: Promise<unknown> = Promise.resolve();
@@ -47,15 +63,35 @@ export class WebServer {
     threads: number,
     sockets: readonly SocketGrant[],
   ): Promise<readonly SiteFault[]> {
+    this.#stuckTimeout = config.stuckThreadTimeout;
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
-    this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1));
+    this.#tallies = createTallies(threads);
+    this.#beats = createBeats(threads);
+    this.#peers = new PeerBook(threads);
+    this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1, config));
     await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-    return this.#prepareAll(offerOf(config));
+    return this.#prepareAll(this.#offerOf(config));
   }
 
   /** Listens, and serves what was prepared. Rejects where a thread cannot. */
   async serve(): Promise<void> {
+    this.#peers.commit();
     await Promise.all(this.#threads.map(commit));
+    this.#watchdog = this.#watch(this.#stuckTimeout);
+  }
+
+  #watch(limit: number): Watchdog {
+    return new Watchdog(this.#beats, limit, {
+      clock: machineClock(),
+      threads: () => this.#living().map(({ number }) => number),
+      stackOf: (number) => this.#threads[number - 1]?.stack() ?? Promise.resolve([]),
+      onNote: (sentence) => {
+        this.note('warn', sentence);
+      },
+      onStuck: (number, reason) => {
+        this.#threads[number - 1]?.giveUp(reason);
+      },
+    });
   }
 
   /**
@@ -69,14 +105,24 @@ export class WebServer {
   }
 
   async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const siteFaults = await this.#prepareAll(offerOf(config));
+    const siteFaults = await this.#prepareAll(this.#offerOf(config));
     if (siteFaults.length > 0) return siteFaults;
+    this.#stuckTimeout = config.stuckThreadTimeout;
+    if (this.#watchdog !== null) this.#watchdog.limit = config.stuckThreadTimeout;
+    this.#peers.commit();
     // A thread that fails here ends; the others serve the configuration.
     const commits = this.#living().map(commit);
     const outcomes = await Promise.allSettled(commits);
     // With the reason of the first.
     if (!outcomes.some(({ status }) => status === 'fulfilled')) await Promise.all(commits);
     return [];
+  }
+
+  #offerOf(config: ConfigModel): Offer {
+    const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
+    const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
+    const serversOf = (name: string): number => config.upstreams[name]?.servers.length ?? 0;
+    return { config, addresses, texts, peers: this.#peers.offer(texts.upstreams, serversOf) };
   }
 
   #living(): readonly ThreadHandle[] {
@@ -104,7 +150,7 @@ export class WebServer {
 
   async #offer(
     thread: ThreadHandle,
-    { config, addresses, texts }: Offer,
+    { config, addresses, texts, peers }: Offer,
   ): Promise<readonly SiteFault[]> {
     const { limits, hotFileMemory, logs } = config;
     const own = addresses.map((address) => {
@@ -113,7 +159,8 @@ export class WebServer {
     });
     thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs });
     for (const kind of ['upstreams', 'sites'] as const) {
-      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null)) {
+      const zones = kind === 'upstreams' ? peers : undefined;
+      for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, zones)) {
         // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with
         await thread.ask({ type: 'texts', kind, texts: some }, 'more');
       }
@@ -122,9 +169,17 @@ export class WebServer {
     return (await thread.ask({ type: 'prepare' }, 'prepared')).siteFaults;
   }
 
-  #spawn(number: number): ThreadHandle {
-    const start: ThreadStart = { thread: number, serverName: this.#options.serverName };
-    return new ThreadHandle(start, (reason) => {
+  #spawn(number: number, { threadHeap }: ConfigModel): ThreadHandle {
+    const seat = { thread: number, generation: 1 };
+    const start: ThreadStart = {
+      ...seat,
+      serverName: this.#options.serverName,
+      tallies: this.#tallies,
+      beats: this.#beats,
+    };
+    return new ThreadHandle(start, threadHeap, (reason) => {
+      readTallies(this.#tallies).settle(seat);
+      this.#peers.repair(seat);
       if (this.#ending) return;
       this.#options.onThreadLost(number, reason);
       this.#giveAway(number);
@@ -143,8 +198,42 @@ export class WebServer {
   }
 
   /** Writes a line to the error log of the configuration. */
-  note(level: 'crit' | 'notice', text: string): void {
-    this.#living()[0]?.say({ type: 'note', level, text });
+  note(level: NoteLevel, text: string): void {
+    const now = machineClock().monotonic();
+    const isWell = ({ number }: ThreadHandle): boolean =>
+      pulseOf(this.#beats, number, now)?.stall === 0;
+    const threads = this.#living();
+    (threads.find(isWell) ?? threads[0])?.say({ type: 'note', level, text });
+  }
+
+  /** The counters of all threads together. */
+  get counters(): Counters<TallyName> {
+    return readTallies(this.#tallies);
+  }
+
+  /** How each thread is doing; what it cannot say itself is in memory. */
+  threadReports(): readonly ThreadReport[] {
+    const [counters, now] = [this.counters, machineClock().monotonic()];
+    return this.#threads.map(({ number, over }): ThreadReport => {
+      const pulse = pulseOf(this.#beats, number, now);
+      return {
+        thread: number,
+        state: over ? 'lost' : (pulse?.stall ?? 0) > STUCK_MS ? 'stuck' : 'serving',
+        connections: counters.valueOf('open_connections', number),
+        requests: counters.valueOf('requests', number),
+        stall: Math.round(pulse?.longest ?? 0),
+      };
+    });
+  }
+
+  /** What threads say of their connections and upstreams; one that stands still says nothing. */
+  async sights(): Promise<ThreadSights> {
+    const said: Said<'report'>[] = [];
+    const asked = this.#living().map(async (thread) => {
+      said.push(await thread.ask({ type: 'report' }, 'report'));
+    });
+    await within(REPORT_MS, Promise.allSettled(asked));
+    return said;
   }
 
   /** Opens the log files again, after they were renamed. */
@@ -178,6 +267,7 @@ export class WebServer {
   /** Writes the logs and ends the threads, whatever they do. */
   async stop(): Promise<void> {
     this.#ending = true;
+    this.#watchdog?.stop();
     const threads = this.#living();
     await within(
       LOG_WRITE_MS,
@@ -187,6 +277,10 @@ export class WebServer {
   }
 }
 
+/** A stall from which on a thread is shown as stuck, in milliseconds. */
+const STUCK_MS = 1000;
+/** How long threads have to tell what they see, in milliseconds. */
+const REPORT_MS = 1000;
 /** How long threads have to close their listening sockets, in milliseconds. */
 const CLOSE_MS = 1000;
 /** How long the end waits for logs whose disk or reader does not take them. */
@@ -201,12 +295,6 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   });
   await Promise.race([work, over]);
   clearTimeout(timer);
-}
-
-function offerOf(config: ConfigModel): Offer {
-  const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
-  const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
-  return { config, addresses, texts };
 }
 
 async function commit(thread: ThreadHandle): Promise<void> {

@@ -18,17 +18,19 @@ import {
   type VirtualHost,
 } from '../pipeline/index.ts';
 import { HotMemory, ReadAhead, type WebPorts } from '../web/index.ts';
+import { machineClock } from '../zone/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
+import { BEAT_MS, Heart } from './beats.ts';
 import { builtinVariables } from './builtins.ts';
+import { connectionReport } from './connection-report.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
-import type { SiteFault } from './port.ts';
+import type { ConnectionReport, SiteFault } from './port.ts';
 import { buildSite } from './site.ts';
 import { inSlices } from './slices.ts';
+import { ThreadTally } from './tallies.ts';
 import type { NamedText, TextKind } from './texts.ts';
 import { UpstreamSet } from './upstreams.ts';
 
-/** How often deadlines are looked at, and so how late one may be noticed. */
-const SWEEP_MS = 250;
 /** Bytes that one thread holds for slow peers. */
 const MEMORY_BUDGET = 256 * 1024 * 1024;
 
@@ -72,7 +74,9 @@ export class WebThread {
   readonly #logs = new LogSet();
   readonly #clock = new TurnClock(systemClock);
   readonly #time = new LogTime(this.#clock);
-  readonly #census = new ConnectionCensus();
+  readonly #census: ConnectionCensus;
+  readonly #machine = machineClock();
+  readonly #heart: Heart;
   readonly #thread: WireThread;
   readonly #web: WebPorts;
   // A name that one configuration used counts as in use ever after.
@@ -95,6 +99,10 @@ export class WebThread {
   constructor(start: ThreadStart, say: (message: FromThread) => void) {
     this.#start = start;
     this.#say = say;
+    const { thread, generation, tallies, beats } = start;
+    const tally = new ThreadTally(tallies, { thread, generation });
+    this.#census = new ConnectionCensus(tally);
+    this.#heart = new Heart(beats, thread, this.#machine.monotonic());
     this.#errorLog = this.#makeErrorLog(FIRST_ERROR_LOG);
     this.#logs.onTrouble = (message) => {
       this.#errorLog.errors.log('crit', message);
@@ -112,6 +120,7 @@ export class WebThread {
       census: this.#census,
       time: this.#time,
       serverName: start.serverName,
+      tally,
     };
     this.#web = {
       clock: this.#clock,
@@ -121,7 +130,7 @@ export class WebThread {
     };
     this.#sweep = setInterval(() => {
       this.#tick();
-    }, SWEEP_MS);
+    }, BEAT_MS);
   }
 
   /** Writes an error of our own code to the error log. */
@@ -169,6 +178,9 @@ export class WebThread {
       case 'note':
         this.#errorLog.errors.log(message.level, message.text);
         return;
+      case 'report':
+        this.#say(this.#report());
+        return;
       case 'reopen-logs':
         this.#logs.reopen();
         return;
@@ -192,6 +204,7 @@ export class WebThread {
   }
 
   #tick(): void {
+    this.#heart.beat(this.#machine.monotonic());
     const { turn, deadlines, clock } = this.#thread;
     turn.enter();
     try {
@@ -206,6 +219,15 @@ export class WebThread {
     }
   }
 
+  #report(): Extract<FromThread, { type: 'report' }> {
+    const connections: ConnectionReport[] = [];
+    const { clock } = this.#thread;
+    for (const served of this.#served.values())
+      for (const open of served.connections())
+        connections.push(connectionReport(this.#start.thread, open, clock.monotonic()));
+    return { type: 'report', connections, peers: this.#upstreams?.sights(clock.monotonic()) ?? [] };
+  }
+
   async #prepare(): Promise<void> {
     const message = this.#incoming;
     if (message === null) return;
@@ -213,6 +235,7 @@ export class WebThread {
     const sites = new Map<string, BuiltSite>();
     const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
+      seat: { thread: this.#start.thread, generation: this.#start.generation },
       onDefect: (error) => {
         this.defect(error);
       },

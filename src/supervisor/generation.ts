@@ -1,6 +1,14 @@
 /** One server process, seen from the supervisor: what is said to it, what it answers, and its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { FromServer, ServerStart, ToServer } from '../server/port.ts';
+import type {
+  FromServer,
+  Order,
+  ReloadReport,
+  ServerStart,
+  SupervisorReport,
+  ToServer,
+  Totals,
+} from '../server/port.ts';
 
 /** How server processes are started. */
 export interface ServerProgram {
@@ -16,6 +24,8 @@ export type Said<T extends FromServer['type']> = Extract<FromServer, { type: T }
 /** Hears what nobody asked for. */
 export interface GenerationWatch {
   readonly onThreadLost: (thread: number, reason: string) => void;
+  /** The process has the supervisor do or tell something. */
+  readonly onOrder: (order: Order) => Promise<SupervisorReport | ReloadReport | null>;
   /** The process is over; `status` is its exit status or the signal that ended it. */
   readonly onEnd: (status: number | NodeJS.Signals) => void;
 }
@@ -32,22 +42,35 @@ export const FIRST_DESCRIPTOR = 4;
 /** See the head of this file. */
 export class Generation {
   readonly number: number;
+  /** Monotonic milliseconds at which it was started. */
+  readonly since: number;
+  readonly #now: () => number;
+  #heard: number;
   readonly #child: ChildProcess;
   readonly #watch: GenerationWatch;
   #waiting: Waiting[] = [];
   #over: Error | null = null;
   #failure: string | null = null;
   #lost = 0;
+  #connections: number | null = null;
+  #totals: Totals = {};
   readonly #ended: Promise<void>;
 
-  /** Starts a process, which says `ready`; `inherited` become its descriptors from `FIRST_DESCRIPTOR` on. */
+  /**
+   * Starts a process, which says `ready`; `inherited` become its descriptors from
+   * `FIRST_DESCRIPTOR` on. `now` tells monotonic milliseconds.
+   */
   constructor(
     program: ServerProgram,
     start: ServerStart,
     inherited: readonly number[],
     watch: GenerationWatch,
+    now: () => number,
   ) {
     this.number = start.generation;
+    this.#now = now;
+    this.since = now();
+    this.#heard = this.since;
     this.#watch = watch;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ended = promise;
@@ -81,6 +104,21 @@ export class Generation {
   /** How many of its threads are over. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** What it has counted, by what it told last. */
+  get totals(): Totals {
+    return this.#totals;
+  }
+
+  /** Milliseconds for which its main thread has said nothing. */
+  get silence(): number {
+    return this.#now() - this.#heard;
+  }
+
+  /** Client connections that it has open, by what it told last; null where it has told nothing. */
+  get connections(): number | null {
+    return this.#connections;
   }
 
   /** Whether the process has ended. */
@@ -125,6 +163,16 @@ export class Generation {
       this.#watch.onThreadLost(message.thread, message.reason);
       return;
     }
+    this.#heard = this.#now();
+    if (message.type === 'census') {
+      this.#connections = message.connections;
+      this.#totals = message.totals;
+      return;
+    }
+    if (message.type === 'order') {
+      void this.#obey(message);
+      return;
+    }
     if (message.type === 'failed') {
       this.#failure = message.reason;
       this.#reject(new Error(message.reason));
@@ -132,6 +180,11 @@ export class Generation {
     }
     const at = this.#waiting.findIndex(({ type }) => type === message.type);
     if (at >= 0) this.#waiting.splice(at, 1)[0]?.resolve(message);
+  }
+
+  async #obey({ id, order }: Said<'order'>): Promise<void> {
+    const outcome = await this.#watch.onOrder(order);
+    this.say({ type: 'outcome', id, outcome });
   }
 
   #end(reason: string, status: number | NodeJS.Signals): void {

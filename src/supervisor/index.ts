@@ -1,5 +1,6 @@
 /** The parent process: listening sockets, server processes, and what becomes of them. */
 export { accountOf, judgeAccounts, mayBecomeOthers } from './account.ts';
+export { adminEndpoint, adminPathOf, readToken, runDirectory } from './admin-place.ts';
 export type { ServerProgram } from './generation.ts';
 export { SOCKETS_VARIABLE, takeInheritance } from './inheritance.ts';
 export type { InheritedSocket } from './listen-sockets.ts';

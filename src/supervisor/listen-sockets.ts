@@ -19,6 +19,9 @@ import { openUnixSocket, withFile } from './unix-socket.ts';
 /** Rights of a unix socket that is served, as nginx gives them: its directory says who may reach it. */
 const SERVED_MODE = 0o666;
 
+/** What of an address decides about its sockets. */
+export type Asked = Pick<SocketAddress, 'key' | 'target'>;
+
 /** A socket that is open. */
 interface OpenSocket {
   readonly bound: BoundSocket;
@@ -45,11 +48,17 @@ export interface SocketPlan {
 
 /** See the head of this file. */
 export class ListenSockets {
+  readonly #mode: number;
   #addresses: SocketPlan['addresses'] = new Map();
+
+  /** `mode` are the rights of unix sockets. */
+  constructor(mode: number = SERVED_MODE) {
+    this.#mode = mode;
+  }
 
   /** Opens what a configuration needs beside what is open. Nothing stays open of one that is refused. */
   async open(
-    addresses: readonly SocketAddress[],
+    addresses: readonly Asked[],
     threads: number,
   ): Promise<SocketPlan | readonly OpenFault[]> {
     const keys = new Set(addresses.map(({ key }) => key));
@@ -91,7 +100,7 @@ export class ListenSockets {
   ): Promise<readonly OpenSocket[]> {
     if (endpoint.kind === 'unix') {
       if (own.length > 0) return [];
-      const bound = await openUnixSocket(endpoint.path, SERVED_MODE);
+      const bound = await openUnixSocket(endpoint.path, this.#mode);
       return [{ bound, endpoint, reusesPort: false }];
     }
     const there = own.filter((socket) => isSame(socket.endpoint, endpoint));
@@ -185,6 +194,8 @@ export interface InheritedSocket {
   readonly endpoint: Endpoint;
   /** Whether there may be others on the same address. */
   readonly reusesPort: boolean;
+  /** Whether it is that of the administration. */
+  readonly admin?: true;
 }
 
 /** The ports of addresses, also where the configuration says 0; 0 for a unix socket. */
@@ -217,7 +228,7 @@ function anyAddress(endpoint: Endpoint): Endpoint {
 }
 
 // A wide address behind those that it covers.
-function byWidth(a: SocketAddress, b: SocketAddress): number {
+function byWidth(a: Asked, b: Asked): number {
   return Number(isWide(a.target)) - Number(isWide(b.target));
 }
 
@@ -232,7 +243,8 @@ export function grantsOf(
 ): { readonly inherited: readonly number[]; readonly grants: readonly SocketGrant[] } {
   const inherited: number[] = [];
   const grants: SocketGrant[] = [];
-  for (const [key, { sockets }] of addresses) {
+  for (const [key, { endpoint, sockets }] of addresses) {
+    const port = endpoint.kind === 'tcp' ? endpoint.port : 0;
     const descriptors: number[][] = Array.from({ length: threads }, () => []);
     const spares: number[][] = Array.from({ length: threads }, () => []);
     // No two threads may have the same number: closing it in one would close it in both.
@@ -246,7 +258,7 @@ export function grantsOf(
         if (threads > 1) grant(spares[index % threads], socket);
       } else for (const own of descriptors) grant(own, socket);
     }
-    grants.push({ key, descriptors, spares });
+    grants.push({ key, port, descriptors, spares });
   }
   return { inherited, grants };
 }

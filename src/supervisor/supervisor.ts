@@ -15,10 +15,16 @@ import {
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { ToServer } from '../server/port.ts';
+import type { Order, ReloadReport, SupervisorReport, ToServer, Totals } from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
+import { adminGrantOf, type AdminPlan, AdminSocket, isSameAdmin } from './admin-socket.ts';
 import { BackOff } from './back-off.ts';
-import { FIRST_DESCRIPTOR, Generation, type ServerProgram } from './generation.ts';
+import {
+  FIRST_DESCRIPTOR,
+  Generation,
+  type GenerationWatch,
+  type ServerProgram,
+} from './generation.ts';
 import {
   grantsOf,
   type InheritedSocket,
@@ -49,6 +55,14 @@ export interface SupervisorOptions {
   readonly onTrouble: (sentence: string) => void;
   /** Sockets that are open already. None unless said. */
   readonly inherited?: readonly InheritedSocket[];
+  /** Of Daemun, for reports. */
+  readonly version: string;
+  /** The configuration file; null where there is none. */
+  readonly configFile: string | null;
+  /** Does what HUP does, for an administrator. */
+  readonly onReload: () => Promise<ReloadReport>;
+  /** Ends all as QUIT does, with so many milliseconds for connections. */
+  readonly onStop: (limit: number) => void;
 }
 
 /** What is served. */
@@ -57,6 +71,7 @@ interface Served {
   readonly threads: number;
   readonly account: Account | null;
   readonly plan: SocketPlan;
+  readonly admin: AdminPlan | null;
 }
 
 /** How long a server process may take from its start until it serves, in milliseconds. */
@@ -65,6 +80,11 @@ const START_MS = 120_000;
 const LAST_REQUEST_MS = 5000;
 /** How long a process that was told to end has beyond its grace, in milliseconds. */
 const END_MS = 5000;
+
+/** How often a server process is looked at that says nothing, in milliseconds. */
+const LOOK_MS = 1000;
+/** A silence that is no stall yet, in milliseconds: a process speaks once a second. */
+const SILENCE_MS = 4000;
 
 /** Lines for the error log that wait for a process to write them. */
 const MOST_NOTES = 100;
@@ -80,6 +100,7 @@ export class Supervisor {
   sharesSockets = false;
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
+  readonly #adminSocket: AdminSocket;
   readonly #backOff: BackOff;
   #served: Served | null = null;
   #current: Generation | null = null;
@@ -87,6 +108,13 @@ export class Supervisor {
   #isHurt = false;
   #starting: Generation | null = null;
   readonly #ending = new Set<Generation>();
+  readonly #listening: NodeJS.Timeout;
+  readonly #began: number;
+  // When the configuration that is served was taken over.
+  #configured: number;
+  // What processes have counted that are over.
+  readonly #past: Record<string, number> = {};
+  readonly #counts = { reloads: 0, refusals: 0, handOvers: 0, crashes: 0 };
   readonly #notes: Extract<ToServer, { type: 'note' }>[] = [];
   #generations = 0;
   #stopping = false;
@@ -96,7 +124,18 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#backOff = new BackOff(() => options.clock.monotonic());
-    this.#sockets.adopt(options.inherited ?? []);
+    const inherited = options.inherited ?? [];
+    this.#sockets.adopt(inherited.filter(({ admin }) => admin !== true));
+    this.#adminSocket = new AdminSocket(options.configFile, (sentence) => {
+      this.#tell(sentence);
+    });
+    this.#adminSocket.adopt(inherited);
+    this.#listening = setInterval(() => {
+      this.#listen();
+    }, LOOK_MS);
+    this.#listening.unref();
+    this.#began = options.clock.monotonic();
+    this.#configured = this.#began;
   }
 
   /**
@@ -120,28 +159,32 @@ export class Supervisor {
     const threads = threadsOf(config);
     const account = accountOf(config);
     if (account !== null) handLogsTo(account, logPaths(config));
-    const swaps = this.#swappable(sockets, threads, account);
-    const refused =
-      swaps === null
-        ? await this.#handOverTo({ config, threads, account }, sockets)
-        : await this.#swap(swaps, config);
-    if (refused !== null) return refused;
+    const admin = await this.#adminSocket.open(config);
+    const next = { config, threads, account, admin };
+    try {
+      const swaps = this.#swappable(next, sockets);
+      const refused =
+        swaps === null ? await this.#handOverTo(next, sockets) : await this.#swap(swaps, config);
+      if (refused !== null) return refused;
+    } finally {
+      // What is not served in the end leaves nothing open.
+      if (this.#served?.admin !== admin) this.#adminSocket.discard(admin);
+    }
+    this.#configured = this.#options.clock.monotonic();
     return portsServed(addresses.values(), this.#served);
   }
 
   // What is served now, where the process that serves it can take over another configuration; null otherwise.
-  #swappable(
-    sockets: readonly SocketAddress[],
-    threads: number,
-    account: Account | null,
-  ): Served | null {
+  #swappable(next: Omit<Served, 'plan'>, sockets: readonly SocketAddress[]): Served | null {
     const served = this.#served;
     if (served === null || this.#current === null || this.#current.over) return null;
     const { addresses } = served.plan;
     const same =
       addresses.size === sockets.length && sockets.every(({ key }) => addresses.has(key));
+    const { account, admin, threads } = next;
     const stays = served.account?.uid === account?.uid && served.account?.gid === account?.gid;
-    return same && stays && served.threads === threads ? served : null;
+    const sameThreads = served.threads === threads;
+    return same && stays && sameThreads && isSameAdmin(served.admin, admin) ? served : null;
   }
 
   async #swap(served: Served, config: ConfigModel): Promise<Refusal | null> {
@@ -162,10 +205,8 @@ export class Supervisor {
   ): Promise<Refusal | null> {
     const plan = await this.#sockets.open(sockets, next.threads);
     if (!('added' in plan)) return refusal([], plan);
-    let refused: Refusal | null = null;
     try {
-      refused = await this.#handOver({ ...next, plan });
-      return refused;
+      return await this.#handOver({ ...next, plan });
     } finally {
       // Also where it threw.
       if (this.#served?.plan !== plan) this.#sockets.discard(plan);
@@ -174,9 +215,10 @@ export class Supervisor {
 
   // Starts a process that serves, and ends the one before.
   async #handOver(next: Served): Promise<Refusal | null> {
-    const { config, threads, account, plan } = next;
+    const { config, threads, account, plan, admin } = next;
     const { inherited, grants } = grantsOf(plan, threads, FIRST_DESCRIPTOR);
-    const generation = this.#spawn(inherited, account);
+    const administration = adminGrantOf(admin, FIRST_DESCRIPTOR + inherited.length);
+    const generation = this.#spawn([...inherited, ...administration.inherited], account);
     this.#starting = generation;
     const late = setTimeout(() => {
       generation.kill();
@@ -184,7 +226,7 @@ export class Supervisor {
     try {
       await generation.hear('ready');
       const { siteFaults } = await generation.ask(
-        { type: 'prepare', config, threads, sockets: grants },
+        { type: 'prepare', config, threads, sockets: grants, admin: administration.grant },
         'built',
       );
       if (siteFaults.length > 0) {
@@ -208,6 +250,8 @@ export class Supervisor {
     this.#current = generation;
     await this.#retire(before, before === null || config === served?.config ? null : config);
     this.#sockets.keep(plan);
+    this.#adminSocket.keep(admin);
+    if (before !== null) this.#counts.handOvers++;
     for (const note of this.#notes.splice(0)) generation.say(note);
     if (this.#isHurt) this.#replaceLater();
     return null;
@@ -224,33 +268,107 @@ export class Supervisor {
     if (generation === null || generation.over) return;
     this.#ending.add(generation);
     if (config !== null) await soon(generation.ask({ type: 'apply', config }, 'applied'));
-    const drain = { type: 'drain', idle: LAST_REQUEST_MS, limit: this.drainTimeout } as const;
+    const drain = {
+      type: 'drain',
+      delay: 0,
+      idle: LAST_REQUEST_MS,
+      limit: this.drainTimeout,
+      replaced: true,
+    } as const;
     await soon(generation.ask(drain, 'draining'));
+    // It ends by itself, unless its main thread stands still.
+    setTimeout(
+      () => {
+        generation.kill();
+      },
+      LAST_REQUEST_MS + drain.limit + END_MS,
+    ).unref();
   }
 
   #spawn(inherited: readonly number[], account: Account | null): Generation {
     const start = {
       user: account,
       serverName: this.#options.serverName,
+      version: this.#options.version,
       generation: ++this.#generations,
     };
-    const generation: Generation = new Generation(this.#options.program, start, inherited, {
+    const watch: GenerationWatch = {
       onThreadLost: (thread, reason) => {
         // One that does not serve yet says itself that it cannot begin.
         if (generation === this.#starting || this.#stopping) return;
         this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
         this.#hurt(generation);
       },
+      onOrder: (order) => this.#obey(order, generation),
       onEnd: (status) => {
+        addTotals(this.#past, generation.totals);
         this.#ending.delete(generation);
         if (generation !== this.#current || this.#stopping) return;
         const how =
           typeof status === 'number' ? `ended with status ${status}` : `was ended by ${status}`;
+        this.#counts.crashes++;
         this.#tell(`The server process ${how} and will be replaced`);
         this.#hurt(generation);
       },
-    });
+    };
+    const generation: Generation = new Generation(
+      this.#options.program,
+      start,
+      inherited,
+      watch,
+      () => this.#options.clock.monotonic(),
+    );
     return generation;
+  }
+
+  async #obey(order: Order, from: Generation): Promise<SupervisorReport | ReloadReport | null> {
+    switch (order.kind) {
+      case 'report':
+        return this.#report(from);
+      case 'reload':
+        return this.#options.onReload();
+      case 'stop':
+        this.#options.onStop(order.limit);
+        return null;
+    }
+  }
+
+  #report(asking: Generation): SupervisorReport {
+    const others = { ...this.#past };
+    for (const generation of this.#all())
+      if (generation !== asking) addTotals(others, generation.totals);
+    const now = this.#options.clock.monotonic();
+    return {
+      pid: process.pid,
+      age: Math.round(now - this.#began),
+      configFile: this.#options.configFile,
+      configAge: Math.round(now - this.#configured),
+      ...this.#counts,
+      others,
+      processes: Array.from(this.#all(), (generation) => ({
+        pid: generation.pid,
+        generation: generation.number,
+        age: Math.round(now - generation.since),
+        state: generation === this.#current ? 'serving' : 'draining',
+        connections: generation.connections,
+      })),
+    };
+  }
+
+  // The web threads of a process whose main thread stands still serve on, but nobody watches over them.
+  #listen(): void {
+    const [current, served] = [this.#current, this.#served];
+    if (current === null || served === null || this.#isHurt || current.over) return;
+    const limit = served.config.stuckThreadTimeout;
+    if (limit === 0 || current.silence < Math.max(limit, SILENCE_MS)) return;
+    this.#tell('The main thread of the server process stands still; it will be replaced');
+    this.#hurt(current);
+  }
+
+  /** Counts a configuration that was loaded again, and taken or not. */
+  countReload(taken: boolean): void {
+    if (taken) this.#counts.reloads++;
+    else this.#counts.refusals++;
   }
 
   #hurt(generation: Generation): void {
@@ -325,7 +443,7 @@ export class Supervisor {
 
   /** Sockets for another supervisor, which runs beside this one from now on. */
   get inheritance(): readonly InheritedSocket[] {
-    return this.#sockets.inheritance();
+    return [...this.#sockets.inheritance(), ...this.#adminSocket.inheritance()];
   }
 
   /** How long, in milliseconds, connections may go on that do not end by themselves. */
@@ -339,20 +457,31 @@ export class Supervisor {
    */
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
+    clearInterval(this.#listening);
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
-    for (const generation of ending) generation.say({ type: 'drain', idle: 0, limit: grace });
-    const late = setTimeout(() => {
-      for (const generation of ending) generation.kill();
-    }, grace + END_MS);
+    const delay = grace > 0 ? (this.#served?.config.shutdownDelay ?? 0) : 0;
+    for (const generation of ending)
+      generation.say({ type: 'drain', delay, idle: 0, limit: grace, replaced: false });
+    const late = setTimeout(
+      () => {
+        for (const generation of ending) generation.kill();
+      },
+      delay + grace + END_MS,
+    );
     await Promise.all(ending.map(({ ended }) => ended));
     clearTimeout(late);
+    this.#adminSocket.close(this.sharesSockets);
     this.#current = null;
     this.#served = null;
     // What was under way learns of it by itself.
     await this.#turn;
   }
+}
+
+function addTotals(sum: Record<string, number>, totals: Totals): void {
+  for (const [name, value] of Object.entries(totals)) sum[name] = (sum[name] ?? 0) + value;
 }
 
 // Resolves when the work is done or has failed, and when it takes too long.

@@ -102,6 +102,11 @@ export class Counters<Name extends string> {
     return sum;
   }
 
+  /** What one thread has counted, those before it on the same index included. */
+  valueOf(name: Name, thread: number): number {
+    return this.#stripe(thread)[this.id(name)] as number;
+  }
+
   /** All sums by name, in the order of declaration. */
   values(): ReadonlyMap<Name, number> {
     return new Map(this.#handle.names.map((name) => [name, this.value(name)]));

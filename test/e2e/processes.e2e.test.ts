@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { get, refuses } from '../support/cli-process.ts';
+import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { AS_OWNER, freePort, LAUNCHER, temporaryDirectory } from '../support/process.ts';
@@ -402,3 +410,41 @@ test(
     assert.equal(await ended, 0);
   },
 );
+
+test('run --daemon ends when the server serves, which goes on in the background', async (t) => {
+  const directory = temporaryDirectory();
+  t.after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const port = await freePort();
+  const write = (logs: object): void => {
+    const config = { ...answering('here', port), pidFile: './daemun.pid', logs };
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config));
+  };
+  const daemon = async (): Promise<CliProcess> => {
+    const command = new CliProcess(t, ['run', 'c.json', '--daemon'], directory);
+    await command.over();
+    return command;
+  };
+  write({});
+  const wrong = await daemon();
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.complaint, /^logs\.access: .*Name a file.*logs\.error: .*Name a file/);
+  write({ access: 'off', error: { path: './error.log', level: 'notice' } });
+  const right = await daemon();
+  assert.deepEqual([right.status, right.stderr], [0, '']);
+  assert.match(right.stdout, /^Daemun .*\n.*\n"daemun stop" ends it[^]*as process ([0-9]+)\.\n$/);
+  const pid = Number(readFileSync(join(directory, 'daemun.pid'), 'utf8'));
+  t.after(() => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+  assert.ok(right.stdout.includes(`process ${pid}.`));
+  assert.equal((await get(port)).body, 'here');
+  const again = await daemon();
+  assert.equal(again.status, 1);
+  assert.match(again.complaint, /Another program listens/);
+  const stop = new CliProcess(t, ['stop', 'c.json'], directory);
+  assert.equal(await stop.over(), 0);
+  await eventually('the end of the server', () => !isAlive(pid));
+  assert.ok(await refuses(port));
+});

@@ -29,6 +29,10 @@ export class AddressServer {
     program: { entry: SERVER_ENTRY, flags: [] },
     serverName: 'Daemun',
     clock: systemClock,
+    version: '0.0.0',
+    configFile: null,
+    onReload: () => Promise.resolve({ taken: false, reasons: '' }),
+    onStop: () => {},
     onTrouble: (sentence) => this.troubles.push(sentence),
   });
 

@@ -43,6 +43,21 @@ export class ThreadFaults {
     await eventually(`the end of thread ${thread}`, () => !existsSync(file));
   }
 
+  /** A thread, or the main thread as 0, runs something that does not end, from now on until `goOn`. */
+  stall(thread: number): void {
+    writeFileSync(join(this.#folder, `stall-${thread}`), '');
+  }
+
+  /** A thread keeps more and more objects, now and for once. */
+  hoard(thread: number): void {
+    writeFileSync(join(this.#folder, `hoard-${thread}`), '');
+  }
+
+  /** A thread that runs something that does not end is done with it. */
+  goOn(thread: number): void {
+    rmSync(join(this.#folder, `stall-${thread}`), { force: true });
+  }
+
   /** A thread that stands still while it prepares ends there. */
   async endHalted(thread: number): Promise<void> {
     await eventually('a thread that stands still', () =>
@@ -70,6 +85,15 @@ export class ThreadFaults {
 }
 
 const folder = process.env[FOLDER];
+if (
+  isMainThread &&
+  folder !== undefined &&
+  process.argv[1]?.endsWith('server-process.ts') === true
+) {
+  setInterval(() => {
+    while (existsSync(join(folder, 'stall-0')));
+  }, 5).unref();
+}
 if (!isMainThread && folder !== undefined) {
   const { thread } = workerData as { thread: number };
   const come = (point: Point): void => {
@@ -88,7 +112,21 @@ if (!isMainThread && folder !== undefined) {
     rmSync(end);
     process.exit(1);
   };
-  setInterval(endNow, 5).unref();
+  const runForLong = (): void => {
+    while (existsSync(join(folder, `stall-${thread}`)));
+  };
+  const hoardNow = (): void => {
+    const hoard = join(folder, `hoard-${thread}`);
+    if (!existsSync(hoard)) return;
+    rmSync(hoard);
+    const kept: object[] = [];
+    for (;;) kept.push({ number: kept.length, text: String(kept.length) });
+  };
+  setInterval(() => {
+    hoardNow();
+    endNow();
+    runForLong();
+  }, 5).unref();
   // A thread calls the one while it prepares and the other as the last step of its commit, when it has taken over
   // everything else.
   const finish: HostTableBuilder<unknown>['finish'] = Reflect.get(

@@ -27,6 +27,7 @@ const PEERS = {
   node20: () => oldNode(20),
   openssl: () => command('openssl'),
   'php-fpm': () => command('php-fpm') ?? numberedPhp(),
+  'prometheus-client': () => file('/usr/lib/python3/dist-packages/prometheus_client'),
   python3: () => command('python3'),
   root: () => (process.getuid?.() === 0 ? '/' : undefined),
   setpriv: () => command('setpriv'),

@@ -65,6 +65,10 @@ const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
   group: 'www-data',
   pidFile: '/run/daemun.pid',
   drainTimeout: '10m',
+  shutdownDelay: '5s',
+  stuckThreadTimeout: '30s',
+  threadHeap: '512MiB',
+  admin: { listen: '127.0.0.1:9000', tokenFile: './token' },
   trustedProxies: ['10.0.0.0/8'],
 };
 export const everyKey = defineConfig({ ...others, sites: () => ({}) });

@@ -18,7 +18,7 @@ import { FIELD } from '../message/field-names.ts';
 import type { Fields } from '../message/fields.ts';
 import { equalsIgnoreCaseAscii } from '../message/token.ts';
 import type { CallTimeouts, OutgoingRequest, ResponseReceiver } from '../message/transport.ts';
-import type { Wire, WireProtocol } from '../message/wire.ts';
+import type { Activity, Wire, WireProtocol } from '../message/wire.ts';
 import { type CallCarrier, H1ClientCall } from './client-call.ts';
 import type { H1ClientSettings } from './client-settings.ts';
 import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
@@ -174,6 +174,10 @@ export class H1ClientConnection implements WireProtocol, CallCarrier, InputOwner
     if (call !== null && this.#closing) this.fail(call, this.#cut(call, error));
     if (this.#closing) this.#input.hold(0);
     this.#tellUnusable();
+  }
+
+  get activity(): Activity {
+    return this.#call === null ? 'idle' : 'answering';
   }
 
   windDown(): void {

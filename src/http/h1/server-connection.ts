@@ -15,7 +15,7 @@ import type { Exchange } from '../message/exchange.ts';
 import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
-import type { Wire, WireProtocol } from '../message/wire.ts';
+import type { Activity, Wire, WireProtocol } from '../message/wire.ts';
 import { ServerWatch } from './server-watch.ts';
 import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
@@ -79,6 +79,12 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
 
   get tunnelling(): boolean {
     return this.#tunnel;
+  }
+
+  get activity(): Activity {
+    if (this.#tunnel) return 'tunnel';
+    if (this.#exchange !== null) return this.#requestRead ? 'answering' : 'reading';
+    return this.#parser.idle ? 'idle' : 'reading';
   }
 
   /** Whether no request is under way, and none has begun to arrive. */

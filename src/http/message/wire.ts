@@ -30,8 +30,13 @@ export interface Wire {
   destroy(): void;
 }
 
+/** A request arrives, or is answered; nothing happens between two; or the bytes are not HTTP any more. */
+export type Activity = 'idle' | 'reading' | 'answering' | 'tunnel';
+
 /** A protocol core as `net` drives it. Its `deadline` is swept with those of the other connections. */
 export interface WireProtocol extends Deadlined {
+  /** What the connection is doing, for whoever watches. */
+  readonly activity: Activity;
   /**
    * Whether the core copies what it keeps of the bytes that `onBytes` gets next, so that they may lie in a
    * buffer that is used again; else it owns them.

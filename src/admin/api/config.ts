@@ -1,0 +1,12 @@
+import { jsonAnswer } from '../answer.ts';
+import { ADMIN_PATHS } from '../contract.ts';
+import type { Resource } from '../resource.ts';
+
+/** What is served, inherited and default values filled in. */
+export const config: Resource = {
+  path: ADMIN_PATHS.config,
+  method: 'GET',
+  open: false,
+  means: 'the configuration that is served',
+  answer: (view) => jsonAnswer(200, view.config()),
+};

@@ -1,0 +1,73 @@
+/** Which server a command means: by its configuration, by where its administration is, or because only one runs. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../config/index.ts';
+import { type Endpoint, parseListen } from '../schema/index.ts';
+import { adminEndpoint, adminPathOf, readToken, runDirectory } from '../supervisor/index.ts';
+import type { AdminAddress } from './admin-client.ts';
+import type { AdminCommand } from './command-line.ts';
+import { ownConfigFile } from './config-file.ts';
+
+/** An address to ask, or what to tell the person who looks for one. */
+export type FoundServer = { readonly server: AdminAddress } | { readonly message: string };
+
+/** Looks at the words of a command, then at the configuration, then at which sockets there are. */
+export async function findServer({
+  file,
+  admin,
+  tokenFile,
+}: Pick<AdminCommand, 'file' | 'admin' | 'tokenFile'>): Promise<FoundServer> {
+  if (admin !== null) {
+    const endpoint = parseListen(admin.replace(/^http:\/\//, '').replace(/\/$/, ''));
+    return 'value' in endpoint
+      ? addressOf(endpoint.value, tokenFile)
+      : { message: `--admin: ${endpoint.message}. ${endpoint.cure}.\n` };
+  }
+  const config = ownConfigFile(file);
+  if (config === null) return onlyServer();
+  if (!existsSync(config)) return { message: `There is no configuration file ${config}.\n` };
+  const { model } = await loadConfig(config);
+  // What is on the disk may be wrong, or not be served yet: then it is where a server is that says nothing of it.
+  if (model === undefined) return addressOf({ kind: 'unix', path: adminPathOf(config) }, tokenFile);
+  const endpoint = adminEndpoint(model, config);
+  if (endpoint === null) {
+    return {
+      message: `${config} says admin: "off". Send signals: HUP loads it again, TERM ends the server.\n`,
+    };
+  }
+  const own = typeof model.admin === 'object' ? model.admin.tokenFile : undefined;
+  return addressOf(endpoint, tokenFile ?? own ?? null);
+}
+
+function addressOf(endpoint: Endpoint, tokenFile: string | null): FoundServer {
+  if (endpoint.kind === 'unix') return { server: { socketPath: endpoint.path } };
+  if (tokenFile === null) {
+    return { message: 'On a TCP address the server asks for a token: --token-file FILE\n' };
+  }
+  try {
+    const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+    return {
+      server: { url: `http://${host}:${endpoint.port}`, token: readToken(tokenFile) },
+    };
+  } catch (error) {
+    return { message: `${error instanceof Error ? error.message : String(error)}\n` };
+  }
+}
+
+function onlyServer(): FoundServer {
+  const directory = runDirectory();
+  const sockets = existsSync(directory)
+    ? readdirSync(directory).filter((name) => name.endsWith('.sock'))
+    : [];
+  const [only, ...others] = sockets.map((name) => join(directory, name));
+  if (only === undefined) {
+    return {
+      message: `There is no configuration file here, and no server has a socket in ${directory}.\nName the file that the server runs ("daemun status site.json"), or use --admin ADDRESS.\n`,
+    };
+  }
+  if (others.length === 0) return { server: { socketPath: only } };
+  const list = [only, ...others].map((path) => `  --admin unix:${path}\n`).join('');
+  return {
+    message: `There is no configuration file here, and several servers run. Name the file, or one of these:\n${list}`,
+  };
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RecordedOutput } from '../../test/support/admin-peer.ts';
+import { sampleStatus } from '../../test/support/admin-view.ts';
+import { ManualClock } from '../base/index.ts';
+import { AdminError, type AdminErrorKind } from './admin-client.ts';
+import { endServer } from './server-end.ts';
+
+type Look = ReturnType<typeof withConnections> | AdminErrorKind;
+
+function withConnections(count: number, pid = 1200): ReturnType<typeof sampleStatus> {
+  const status = sampleStatus({ threads: [] });
+  const one = { pid: 1, generation: 1, age: 0, state: 'serving', connections: count } as const;
+  const none = { ...one, connections: null };
+  return { ...status, supervisor: { ...status.supervisor, pid, processes: [one, none] } };
+}
+
+/** A server that is as `looks` says, one after the other, and then as the last. */
+class EndingServer {
+  readonly orders: string[] = [];
+  readonly clock = new ManualClock();
+  readonly output = new RecordedOutput();
+  readonly #looks: Look[];
+  readonly #step: number;
+
+  constructor(looks: readonly Look[], step = 500) {
+    this.#looks = [...looks];
+    this.#step = step;
+  }
+
+  async status(): ReturnType<typeof this.look> {
+    return this.look();
+  }
+
+  async look(): Promise<ReturnType<typeof withConnections>> {
+    const [next = 'absent'] = this.#looks;
+    if (this.#looks.length > 1) this.#looks.shift();
+    if (typeof next === 'string') throw new AdminError(next, `it is ${next}`);
+    return next;
+  }
+
+  async drain(limit: number): Promise<void> {
+    this.orders.push(`drain ${limit}`);
+  }
+
+  async stop(): Promise<void> {
+    this.orders.push('stop');
+  }
+
+  end(limit: number): Promise<number> {
+    const pause = async (): Promise<void> => {
+      this.clock.advance(this.#step);
+    };
+    return endServer(this, limit, this.output, { clock: this.clock, pause });
+  }
+}
+
+test('a server that is gone within a second has ended without further words', async () => {
+  const server = new EndingServer([withConnections(3), withConnections(3), 'absent']);
+  assert.equal(await server.end(60_000), 0);
+  assert.deepEqual(server.orders, ['drain 60000']);
+  assert.equal(server.output.printed, 'The server has ended.\n');
+});
+
+test('without a limit it is stopped', async () => {
+  const server = new EndingServer([withConnections(0), 'absent']);
+  assert.equal(await server.end(0), 0);
+  assert.deepEqual(server.orders, ['stop']);
+});
+
+test('what it waits for is told from a second on, where it changes', async () => {
+  const looks = [5, 5, 5, 3, 3, 3, 3, 3, 1, 1, 0, 0].map((count) => withConnections(count));
+  const server = new EndingServer([...looks, 'broken', 'silent', 'silent', 'absent']);
+  assert.equal(await server.end(5000), 0);
+  assert.deepEqual(server.output.printed.split('\n'), [
+    'Waiting for 3 connections to end, at most 4s more …',
+    'Waiting for 1 connection to end, at most 2s more …',
+    'Waiting for the process to end, at most 1s more …',
+    'Waiting for the server, which does not answer …',
+    'The server has ended.',
+    '',
+  ]);
+});
+
+test('at a terminal one line counts down', async () => {
+  const looks = [2, 2, 2, 2, 2, 2].map((count) => withConnections(count));
+  const server = new EndingServer([...looks, 'absent']);
+  server.output.isTerminal = true;
+  assert.equal(await server.end(60_000), 0);
+  assert.deepEqual(server.output.printed.split('\r\u001b[K'), [
+    '',
+    'Waiting for 2 connections to end, at most 59s more …',
+    'Waiting for 2 connections to end, at most 58s more …',
+    'The server has ended.\n',
+  ]);
+});
+
+test('a server that was started meanwhile is not the one that is waited for', async () => {
+  const server = new EndingServer([withConnections(1), withConnections(1, 1300)]);
+  assert.equal(await server.end(60_000), 0);
+  assert.equal(server.output.printed, 'The server has ended.\n');
+});
+
+test('a server that stays is given up 15 s after its limit', async () => {
+  const server = new EndingServer([withConnections(1)]);
+  assert.equal(await server.end(2000), 1);
+  assert.equal(server.clock.monotonic(), 17_500);
+  assert.match(
+    server.output.errors,
+    /^The server is still there, 17s after .* "kill -9 1200" ends/,
+  );
+  const mute = new EndingServer(['silent']);
+  assert.equal(await mute.end(0), 1);
+  assert.match(mute.output.errors, /Look into its error log\.\n$/);
+});
+
+test('a server that cannot say how it is can still be told', async () => {
+  const server = new EndingServer(['broken', withConnections(1), 'absent']);
+  assert.equal(await server.end(0), 0);
+  assert.deepEqual(server.orders, ['stop']);
+});
+
+test('a server that is not there, or may not be asked, is told nothing', async () => {
+  for (const kind of ['absent', 'forbidden'] as const) {
+    const server = new EndingServer([kind]);
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await assert.rejects(server.end(0), new RegExp(`it is ${kind}`));
+    assert.deepEqual(server.orders, []);
+  }
+});

@@ -1,0 +1,73 @@
+/**
+ * What a thread runs that answers nobody: V8's debugger is asked from the main thread of the process to halt the other
+ * for a moment. Nothing is opened to the outside, and the debugger leaves again.
+ */
+import { Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+
+/** How long a thread has to halt, in milliseconds; in a call of the system it never does. */
+const PATIENCE_MS = 1000;
+const MOST_FRAMES = 8;
+
+interface Frame {
+  readonly functionName: string;
+  readonly location: { readonly scriptId: string; readonly lineNumber: number };
+}
+
+interface FromWorker {
+  readonly method?: string;
+  readonly params?: {
+    readonly callFrames?: readonly Frame[];
+    readonly scriptId?: string;
+    readonly url?: string;
+  };
+}
+
+/**
+ * The functions that a thread is in, the innermost first, as `name (file:line)`; empty where it does not halt, as in a
+ * call of the system. `name` is what the `Worker` was named.
+ */
+export async function stackOf(name: string): Promise<readonly string[]> {
+  const session = new Session();
+  session.connect();
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  const late = setTimeout(() => {
+    resolve([]);
+  }, PATIENCE_MS);
+  const scripts = new Map<string, string>();
+  let workerSession = '';
+  let messages = 0;
+  const send = (method: string): void => {
+    const message = JSON.stringify({ id: ++messages, method });
+    session.post('NodeWorker.sendMessageToWorker', { sessionId: workerSession, message });
+  };
+  session.on('NodeWorker.attachedToWorker', ({ params }) => {
+    // The number that the debugger knows it by is not that of `Worker`.
+    if (!params.workerInfo.title.endsWith(`] ${name}`)) return;
+    workerSession = params.sessionId;
+    send('Debugger.enable');
+    send('Debugger.pause');
+  });
+  session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
+    if (params.sessionId !== workerSession) return;
+    const { method, params: said } = JSON.parse(params.message) as FromWorker;
+    if (method === 'Debugger.scriptParsed') scripts.set(said?.scriptId ?? '', said?.url ?? '');
+    if (method !== 'Debugger.paused') return;
+    send('Debugger.resume');
+    send('Debugger.disable');
+    resolve((said?.callFrames ?? []).slice(0, MOST_FRAMES).map((frame) => textOf(frame, scripts)));
+  });
+  try {
+    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    return await promise;
+  } finally {
+    clearTimeout(late);
+    session.disconnect();
+  }
+}
+
+function textOf({ functionName, location }: Frame, scripts: ReadonlyMap<string, string>): string {
+  const url = scripts.get(location.scriptId) ?? '';
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+  return `${functionName === '' ? '(anonymous)' : functionName} (${file}:${location.lineNumber + 1})`;
+}

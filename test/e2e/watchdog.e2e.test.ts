@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { get } from '../support/cli-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { ThreadFaults } from '../support/faulty-threads.ts';
+import { temporaryDirectory } from '../support/process.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { ServedConfig } from '../support/served-config.ts';
+
+function configOf(timeout: string, more: object = {}): object {
+  const routes = { '/': { respond: 200, body: 'here' } };
+  const logs = { access: 'off', error: { path: 'stderr', level: 'warn' } };
+  const sites = { '*': { listen: ['127.0.0.1:0'], routes } };
+  return { threads: 2, stuckThreadTimeout: timeout, logs, ...more, sites };
+}
+
+async function started(
+  t: TestContext,
+  config: object,
+): Promise<{ readonly server: ServedConfig; readonly faults: ThreadFaults }> {
+  const directory = temporaryDirectory();
+  const faults = new ThreadFaults(directory);
+  const server = await ServedConfig.start(config, faults.environment, directory);
+  t.after(async () => {
+    faults.mend();
+    await server.stop();
+    server.remove();
+  });
+  return { server, faults };
+}
+
+test('a thread that stands still is told with what it runs, and so is that it goes on', async (t) => {
+  const { server, faults } = await started(t, configOf('0s'));
+  faults.stall(2);
+  await eventually('the first line', () => server.complaint.includes('has stood still'));
+  assert.match(
+    server.complaint,
+    /\[warn\] [0-9]+#[12]: Web thread 2 has stood still for [0-9.]+ s in .*< processTimers/,
+  );
+  assert.match(server.complaint, /runForLong \([^)]*faulty-threads\.ts:[0-9]+\)/);
+  faults.goOn(2);
+  await eventually('the second line', () =>
+    /Web thread 2 goes on after [0-9.]+ s/.test(server.complaint),
+  );
+  assert.doesNotMatch(server.complaint, /is lost/);
+});
+
+test('a thread that stands still for too long is ended, and nobody waits for it any more', async (t) => {
+  const { server, faults } = await started(t, configOf('2s'));
+  const [before] = server.servers;
+  faults.stall(1);
+  await eventually('the stall', () => server.complaint.includes('has stood still'));
+  // Some of these connections come to the thread that stands still, and wait.
+  const answers = Promise.all(Array.from({ length: 12 }, () => get(server.port)));
+  await eventually('the loss', () => server.complaint.includes('is lost'));
+  assert.match(
+    server.complaint,
+    /Web thread 1 is lost and will be replaced: it stood still for [0-9.]+ s in /,
+  );
+  faults.goOn(1);
+  for (const { body } of await answers) assert.equal(body, 'here');
+  await eventually('another process', () => !server.servers.includes(before ?? 0));
+  for (let i = 0; i < 12; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
+    assert.equal((await get(server.port)).body, 'here');
+  }
+});
+
+test('a thread that needs more memory than it may have is replaced', async (t) => {
+  const { server, faults } = await started(t, configOf('0s', { threadHeap: '64MiB' }));
+  faults.hoard(2);
+  await eventually('the loss', () => server.complaint.includes('is lost'));
+  assert.match(server.complaint, /Web thread 2 is lost and will be replaced: .*memory/);
+  for (let i = 0; i < 12; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
+    assert.equal((await get(server.port)).body, 'here');
+  }
+});
+
+test('a server process whose main thread stands still is replaced, and what its threads have begun is finished', async (t) => {
+  const { server, faults } = await started(t, configOf('1s'));
+  const [before] = server.servers;
+  const client = new RawClient(server.port);
+  t.after(() => {
+    client.close();
+  });
+  const ask = async (): Promise<string> =>
+    (await client.ask('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).body.toString('latin1');
+  assert.equal(await ask(), 'here');
+  faults.stall(0);
+  for (
+    let tries = 0;
+    !server.complaint.includes('The main thread of the server process stands still');
+    tries++
+  ) {
+    assert.ok(tries < 60, 'nobody notices');
+    // oxlint-disable-next-line no-await-in-loop -- it takes longer than most
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  assert.equal(await ask(), 'here', 'its web threads go on');
+  for (let tries = 0; server.servers.length < 2; tries++) {
+    assert.ok(tries < 20, 'nobody takes its place');
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  faults.goOn(0);
+  await eventually('the end of the first', () => !server.servers.includes(before ?? 0));
+  assert.equal((await get(server.port)).body, 'here');
+});
