@@ -34,6 +34,11 @@ function becomeUser(user: ServerStart['user'], rights: Rights): void {
   rights.setuid?.(user.name);
 }
 
+// Threads that stand still do not end by themselves.
+function exit(): void {
+  process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- as above
+}
+
 async function begin(): Promise<void> {
   becomeUser(start.user, process);
   const [{ ServerProcess }, { adminHandler }] = await Promise.all([
@@ -43,7 +48,6 @@ async function begin(): Promise<void> {
   const server = new ServerProcess(start, {
     say,
     end: () => {
-      const exit = (): void => process.exit(0); // oxlint-disable-line unicorn/no-process-exit -- threads that stand still do not end by themselves
       if (!process.connected) exit();
       // What was said last is to arrive.
       process.removeAllListeners('disconnect');

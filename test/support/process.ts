@@ -132,8 +132,17 @@ async function untilAnswered(started: TestProcess, port: number): Promise<void> 
 
 /** A new directory below the system's temporary one. */
 export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'daemun-test-'));
+  const directory = mkdtempSync(join(tmpdir(), 'daemun-test-'));
+  if (directories.length === 0) {
+    process.once('exit', () => {
+      for (const made of directories) rmSync(made, { recursive: true, force: true });
+    });
+  }
+  directories.push(directory);
+  return directory;
 }
+
+const directories: string[] = [];
 
 /** The command as the package installs it, here out of the sources: `bin/daemun.cjs`. */
 export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
