@@ -15,6 +15,7 @@ export type Command =
       readonly daemon: boolean;
     }
   | { readonly name: 'check'; readonly file: string | null }
+  | { readonly name: 'doctor'; readonly file: string | null; readonly json: boolean }
   | AdminCommand
   | {
       readonly name: 'serve';
@@ -42,7 +43,7 @@ export interface AdminCommand {
 export type AdminCommandName = (typeof ADMIN_NAMES)[number];
 
 /** The commands that have a help page of their own. */
-export type CommandName = 'run' | 'serve' | 'check' | 'demo' | AdminCommandName;
+export type CommandName = 'run' | 'serve' | 'check' | 'doctor' | 'demo' | AdminCommandName;
 
 const ADMIN_NAMES = ['status', 'connections', 'top', 'reload', 'drain', 'stop'] as const;
 
@@ -55,11 +56,12 @@ export interface Misuse {
   readonly cure: string;
 }
 
-const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'demo', ...ADMIN_NAMES];
+const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'doctor', 'demo', ...ADMIN_NAMES];
 const ADMIN_OPTIONS = ['admin', 'token-file'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   run: ['user', 'daemon'],
   check: [],
+  doctor: ['json'],
   demo: [],
   serve: ['listen', 'threads'],
   status: [...ADMIN_OPTIONS, 'json'],
@@ -74,6 +76,7 @@ const SWITCHES: readonly string[] = ['json', 'daemon'];
 const ARGUMENTS: Readonly<Record<CommandName, number>> = {
   run: 1,
   check: 1,
+  doctor: 1,
   serve: 1,
   demo: 0,
   status: 1,
@@ -93,6 +96,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['test', 'check'],
   ['validate', 'check'],
   ['-t', 'check'],
+  ['diagnose', 'doctor'],
   ['-V', '--version'],
   ['-?', '--help'],
 ]);
@@ -239,6 +243,7 @@ function command(
 ): Command | Misuse {
   if (name === 'demo') return { name };
   if (name === 'check') return { name, file: place ?? null };
+  if (name === 'doctor') return { name, file: place ?? null, json: values.has('json') };
   if (name === 'run') {
     const daemon = values.has('daemon');
     return { name, file: place ?? null, user: values.get('user') ?? null, daemon };

@@ -14,7 +14,7 @@ export function hasConfigEnding(path: string): boolean {
  * what to say.
  */
 export function configFile(
-  command: 'run' | 'check',
+  command: 'run' | 'check' | 'doctor',
   named: string | null,
 ): { readonly file: string } | { readonly message: string } {
   if (named !== null && !isDirectory(named)) return { file: named };

@@ -8,6 +8,7 @@ Commands:
   serve [dir]     serve the files of a directory
   run [config]    serve what a configuration file says
   check [config]  say what is wrong with a configuration, or what it would serve
+  doctor [config] say what of this machine does not go with a configuration
   demo            serve the sample site and show what to try
 
 Of a server that runs:
@@ -63,6 +64,22 @@ An address that is in use, as by the server that is running, is a note and no
 problem; "daemun run" does not start without it.
 
 Example: daemun check daemun.config.ts
+`,
+  doctor: `Usage: daemun doctor [config] [--json]
+
+Looks at the machine that a configuration is to be served on: limits, kernel
+settings, addresses in use, rights of files, processors, memory, disks, clock,
+and what an earlier server left. Changes nothing. Without a configuration it
+looks at what does not depend on one. Ask as the user that starts the server:
+as root where root does.
+
+Each finding is ok, a note, which may be meant so, or a problem; notes and
+problems say what comes of them, and commands that help. Ends with status 1
+where there is a problem.
+
+  --json  findings for programs: check, level, what, why, cure
+
+Example: daemun doctor /etc/daemun/daemun.config.ts
 `,
   demo: `Usage: daemun demo
 

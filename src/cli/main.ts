@@ -46,6 +46,8 @@ async function perform(command: Command): Promise<number> {
       return 0;
     case 'check':
       return (await import('./check.ts')).check(command.file);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor({ ...command, version: version() });
     case 'run':
       return command.daemon ? (await import('./daemon.ts')).startInBackground() : run(command);
     case 'serve':

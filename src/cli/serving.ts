@@ -11,6 +11,7 @@ import {
   type ServedPort,
   type ServerProgram,
   ServiceManager,
+  SOCKETS_VARIABLE,
   Supervisor,
   takeInheritance,
 } from '../supervisor/index.ts';
@@ -56,8 +57,12 @@ function serverProgram(): ServerProgram {
   return { entry, flags: [...process.execArgv, ...FLAGS] };
 }
 
+// The supervisor that this one was started beside; null without one.
+let predecessor: number | null = null;
+
 /** The sockets that were open before this program; null where what passed them was no socket, which is told. */
 export function inheritedSockets(): readonly InheritedSocket[] | null {
+  if (process.env[SOCKETS_VARIABLE] !== undefined) predecessor = process.ppid;
   try {
     return takeInheritance(process.env, process.pid);
   } catch (error) {
@@ -183,7 +188,9 @@ class Running {
     // Who does not want to wait for QUIT any longer sends TERM.
     if (this.#ending !== null && this.#ending <= grace) return;
     this.#ending = grace;
-    this.#manager.tell('stopping', 'Ending');
+    // Of two supervisors one goes on: the service does not end.
+    const goesOn = this.#upgrading || process.ppid === predecessor;
+    if (!goesOn) this.#manager.tell('stopping', 'Ending');
     this.#supervisor.stop(grace).then(this.#ended, this.#ended);
   }
 
@@ -259,6 +266,8 @@ class Running {
     const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
       this.#upgrading = false;
       share(false);
+      // The other one may have said that it is the main process.
+      if (this.#ending === null) this.#manager.tell('ready', 'Serving');
       const said = `The program that was started in the place of this one ${how}; this one goes on`;
       printError(`${said}\n`);
       this.#supervisor.note('crit', said);

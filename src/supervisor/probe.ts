@@ -86,7 +86,8 @@ function isWideTarget({ target }: { readonly target: Endpoint }): boolean {
   return isWide(target);
 }
 
-function tryEndpoint(endpoint: Endpoint): Promise<Trial> {
+/** Whether the system would open an address now, as `tryPort` and `trySocket` ask it. */
+export function tryEndpoint(endpoint: Endpoint): Promise<Trial> {
   return endpoint.kind === 'tcp'
     ? Promise.resolve(tryPort(endpoint.host, endpoint.port))
     : trySocket(endpoint.path);
