@@ -63,13 +63,15 @@ async function begin(): Promise<void> {
     server.take(message as ToServer);
   });
   process.on('disconnect', () => {
+    server.orphaned();
     drain(ORPHAN_MS);
   });
+  // While there is a supervisor it decides, also where a signal reached all processes of a group.
   process.on('SIGTERM', () => {
-    drain(0);
+    if (!process.connected) drain(0);
   });
   process.on('SIGQUIT', () => {
-    drain(ORPHAN_MS);
+    if (!process.connected) drain(ORPHAN_MS);
   });
   say({ type: 'ready' });
 }

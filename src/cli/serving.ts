@@ -47,7 +47,11 @@ export interface Serving {
 }
 
 /** V8 goes on with its linear engine where an expression backtracks too long, if it is told from the start. */
-const FLAGS = ['--enable-experimental-regexp-engine-on-excessive-backtracks'];
+const FLAGS = [
+  '--enable-experimental-regexp-engine-on-excessive-backtracks',
+  // Until the process listens for USR1 itself, it would open Node's debugger to every user of the machine.
+  '--disable-sigusr1',
+];
 
 function serverProgram(): ServerProgram {
   // Only the ending differs between the sources and the built package.

@@ -32,6 +32,8 @@ export type ToThread =
       readonly hotFileMemory: number;
       readonly logs: ConfigModel['logs'];
       readonly zones: LimitGrants;
+      /** Milliseconds after which the main thread is given up; 0 for never. */
+      readonly stuckThreadTimeout: number;
     }
   | { readonly type: 'texts'; readonly kind: TextKind; readonly texts: readonly NamedText[] }
   /** All texts were sent: build. */

@@ -79,8 +79,8 @@ export interface GuestShares {
 
 /** All that a process has counted for its limits, on its way to the one that takes its place. */
 export interface LimitState {
-  /** Zones of rates, as `RateZone.snapshot` makes them. */
-  readonly rates: readonly (ZoneName & { readonly bytes: Uint8Array })[];
+  /** Zones of rates, as `RateZone.snapshot` makes them, in base64. */
+  readonly rates: readonly (ZoneName & { readonly bytes: string })[];
   /** Requests under way, its own and those of the processes before it. */
   readonly guests: readonly GuestShares[];
 }

@@ -18,6 +18,13 @@ import type { WebServer } from './web-server.ts';
 
 type Outcome = Extract<ToServer, { type: 'outcome' }>['outcome'];
 
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const NOBODY = 'The supervisor of this server is gone';
+
 /** See the head of this file. */
 export class ProcessView implements ServerView {
   readonly version: string;
@@ -29,7 +36,8 @@ export class ProcessView implements ServerView {
   ports: ReadonlyMap<string, number> = new Map();
   readonly #server: WebServer;
   readonly #say: (message: FromServer) => void;
-  readonly #orders = new Map<number, (outcome: Outcome) => void>();
+  readonly #orders = new Map<number, Waiting>();
+  #isOrphan = false;
   #orderIds = 0;
 
   constructor(version: string, server: WebServer, say: (message: FromServer) => void) {
@@ -83,17 +91,25 @@ export class ProcessView implements ServerView {
     await this.#order({ kind: 'stop', limit });
   }
 
+  /** Orders are not followed any more. */
+  orphaned(): void {
+    this.#isOrphan = true;
+    for (const { reject } of this.#orders.values()) reject(new Error(NOBODY));
+    this.#orders.clear();
+  }
+
   #order(order: Order): Promise<Outcome> {
+    if (this.#isOrphan) return Promise.reject(new Error(NOBODY));
     const id = ++this.#orderIds;
-    return new Promise((resolve) => {
-      this.#orders.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.#orders.set(id, { resolve, reject });
       this.#say({ type: 'order', id, order });
     });
   }
 
   /** Takes what came of an order. */
   done(id: number, outcome: Outcome): void {
-    this.#orders.get(id)?.(outcome);
+    this.#orders.get(id)?.resolve(outcome);
     this.#orders.delete(id);
   }
 }

@@ -136,6 +136,12 @@ export class ServerProcess {
     }
   }
 
+  /** The supervisor is gone: nobody follows orders any more, and the next one wants the address. */
+  orphaned(): void {
+    this.#listener?.close();
+    this.#view.orphaned();
+  }
+
   /**
    * Stops accepting after `delay` milliseconds, and ends the process when connections have ended or `limit` more are
    * over.

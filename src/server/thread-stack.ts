@@ -31,8 +31,11 @@ export async function stackOf(name: string): Promise<readonly string[]> {
   const session = new Session();
   session.connect();
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  // A thread that is in a call of the system halts when it comes back, however late that is: the session stays until
+  // then, to let it go on.
   const late = setTimeout(() => {
     resolve([]);
+    if (workerSession === '') session.disconnect();
   }, PATIENCE_MS);
   const scripts = new Map<string, string>();
   let workerSession = '';
@@ -53,17 +56,20 @@ export async function stackOf(name: string): Promise<readonly string[]> {
     const { method, params: said } = JSON.parse(params.message) as FromWorker;
     if (method === 'Debugger.scriptParsed') scripts.set(said?.scriptId ?? '', said?.url ?? '');
     if (method !== 'Debugger.paused') return;
+    clearTimeout(late);
     send('Debugger.resume');
     send('Debugger.disable');
     resolve((said?.callFrames ?? []).slice(0, MOST_FRAMES).map((frame) => textOf(frame, scripts)));
+    // Behind the messages to the thread.
+    session.post('NodeWorker.disable', () => {
+      session.disconnect();
+    });
   });
-  try {
-    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
-    return await promise;
-  } finally {
-    clearTimeout(late);
-    session.disconnect();
-  }
+  session.on('NodeWorker.detachedFromWorker', ({ params }) => {
+    if (params.sessionId === workerSession) resolve([]);
+  });
+  session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+  return promise;
 }
 
 function textOf({ functionName, location }: Frame, scripts: ReadonlyMap<string, string>): string {

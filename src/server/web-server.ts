@@ -10,7 +10,7 @@ import { closeSync } from 'node:fs';
 import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
 import type { PeerZoneHandle } from '../proxy/index.ts';
 import { type Counters, machineClock } from '../zone/index.ts';
-import { type BeatsHandle, createBeats, pulseOf } from './beats.ts';
+import { BEAT_MS, type BeatsHandle, createBeats, Heart, pulseOf } from './beats.ts';
 import { LimitDesk, type LimitDeskPorts } from './limit-desk.ts';
 import type { LimitGrants } from './limit-grants.ts';
 import type { ThreadStart } from './messages.ts';
@@ -75,6 +75,7 @@ export class WebServer {
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
     this.#tallies = createTallies(threads);
     this.#beats = createBeats(threads);
+    this.#beat();
     this.#peers = new PeerBook(threads);
     this.limits.begin(threads);
     this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1, config));
@@ -88,6 +89,15 @@ export class WebServer {
     this.limits.commit();
     await Promise.all(this.#threads.map(commit));
     this.#watchdog = this.#watch(this.#stuckTimeout);
+  }
+
+  // So that the threads notice when nobody watches over them any more.
+  #beat(): void {
+    const clock = machineClock();
+    const heart = new Heart(this.#beats, 0, clock.monotonic());
+    setInterval(() => {
+      heart.beat(clock.monotonic());
+    }, BEAT_MS).unref();
   }
 
   #watch(limit: number): Watchdog {
@@ -171,12 +181,20 @@ export class WebServer {
     thread: ThreadHandle,
     { config, addresses, texts, zones, peers }: Offer,
   ): Promise<readonly SiteFault[]> {
-    const { limits, hotFileMemory, logs } = config;
+    const { limits, hotFileMemory, logs, stuckThreadTimeout } = config;
     const own = addresses.map((address) => {
       const descriptors = this.#sockets.get(address.key)?.descriptors[thread.number - 1] ?? [];
       return { ...address, descriptors };
     });
-    thread.say({ type: 'model', addresses: own, limits, hotFileMemory, logs, zones });
+    thread.say({
+      type: 'model',
+      addresses: own,
+      limits,
+      hotFileMemory,
+      logs,
+      zones,
+      stuckThreadTimeout,
+    });
     for (const kind of ['upstreams', 'sites'] as const) {
       const known = kind === 'upstreams' ? peers : undefined;
       for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, known)) {

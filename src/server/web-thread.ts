@@ -21,7 +21,7 @@ import {
 import { Holds, HotMemory, ReadAhead, threadAlarm, type WebPorts } from '../web/index.ts';
 import { machineClock } from '../zone/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
-import { BEAT_MS, Heart } from './beats.ts';
+import { BEAT_MS, Heart, pulseOf } from './beats.ts';
 import { builtinVariables, type LimitPorts } from './builtins.ts';
 import { connectionReport } from './connection-report.ts';
 import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
@@ -56,6 +56,9 @@ interface ThreadLog {
   readonly errors: ErrorLog;
   readonly lease: Held;
 }
+
+/** How much longer than its limit the main thread may stand still before a thread takes nobody any more, in milliseconds. */
+const MAIN_GRACE_MS = 5000;
 
 /** Where a thread writes until its first configuration says where. */
 const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error', notFound: true };
@@ -105,6 +108,8 @@ export class WebThread {
   #texts: Record<TextKind, NamedText[]> = { sites: [], upstreams: [] };
   #prepared: Prepared | null = null;
   #retired = false;
+  #mainLimit = 0;
+  #isAlone = false;
 
   constructor(start: ThreadStart, say: (message: FromThread) => void) {
     this.#start = start;
@@ -234,7 +239,9 @@ export class WebThread {
   }
 
   #tick(): void {
-    this.#heart.beat(this.#machine.monotonic());
+    const now = this.#machine.monotonic();
+    this.#heart.beat(now);
+    this.#watchMain(now);
     const { turn, deadlines, clock } = this.#thread;
     turn.enter();
     try {
@@ -248,6 +255,19 @@ export class WebThread {
       this.#retired = false;
       this.#say({ type: 'idle' });
     }
+  }
+
+  // Another process takes the place of one whose main thread stands still, and cannot tell this thread so.
+  #watchMain(now: number): void {
+    if (this.#mainLimit === 0 || this.#isAlone) return;
+    const stall = pulseOf(this.#start.beats, 0, now)?.stall ?? 0;
+    if (stall < this.#mainLimit + MAIN_GRACE_MS) return;
+    this.#isAlone = true;
+    this.#errorLog.errors.log(
+      'crit',
+      'The main thread stands still; this thread accepts nothing any more',
+    );
+    for (const address of this.#served.values()) address.windDown();
   }
 
   #report(): Extract<FromThread, { type: 'report' }> {
@@ -394,6 +414,7 @@ export class WebThread {
     this.#errorLog = prepared.errorLog;
     if (before !== prepared.errorLog) before.lease.release();
     this.#errorLogModel = prepared.message.logs.error;
+    this.#mainLimit = prepared.message.stuckThreadTimeout;
     this.#hotMemory.resize(prepared.message.hotFileMemory);
     // Last: a thread that cannot take a configuration over has answered nobody by it.
     for (const address of prepared.message.addresses) {

@@ -185,18 +185,19 @@ export class ZoneBook {
   }
 
   /** The rates of all zones as bytes; one that a thread stands still on is left out. */
-  snapshots(): readonly (ZoneName & { readonly bytes: Uint8Array })[] {
+  snapshots(): readonly (ZoneName & { readonly bytes: string })[] {
     return Array.from(this.#served.rates, ([zone, { grant, view }]) => {
       const bytes = view.snapshot();
-      return bytes === null ? [] : [{ zone, identity: grant.identity, bytes }];
+      if (bytes === null) return [];
+      return [{ zone, identity: grant.identity, bytes: Buffer.from(bytes).toString('base64') }];
     }).flat();
   }
 
   /** Fills the zones that were offered, before a thread uses them; those that count something else begin anew. */
-  restore(snapshots: readonly (ZoneName & { readonly bytes: Uint8Array })[]): void {
+  restore(snapshots: readonly (ZoneName & { readonly bytes: string })[]): void {
     for (const { zone, identity, bytes } of snapshots) {
       const entry = this.#offered?.rates.get(zone);
-      if (entry?.grant.identity === identity) entry.view.restore(bytes);
+      if (entry?.grant.identity === identity) entry.view.restore(Buffer.from(bytes, 'base64'));
     }
   }
 }

@@ -39,6 +39,16 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What of the environment a process gets that gives up the rights of the supervisor; `DAEMUN_` is the program's own. */
+const PASSED_ON =
+  /^(?:PATH|TZ|LANG|LC_[A-Z]+|HOME|TMPDIR|NODE_[A-Z_]+|SSL_CERT_(?:FILE|DIR)|UV_THREADPOOL_SIZE|DAEMUN_[A-Z_]+)$/;
+
+// What the configuration was read with may be secret to who serves.
+function environmentOf({ user }: ServerStart): NodeJS.ProcessEnv {
+  if (user === null) return process.env;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
+}
+
 /** The first descriptor behind standard input, output, error and the channel to the supervisor. */
 export const FIRST_DESCRIPTOR = 4;
 
@@ -80,10 +90,19 @@ export class Generation {
     this.#child = spawn(
       process.execPath,
       [...program.flags, program.entry, JSON.stringify(start)],
-      { stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited], serialization: 'advanced' },
+      {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...inherited],
+        serialization: 'json',
+        env: environmentOf(start),
+      },
     );
     this.#child.on('message', (message) => {
-      this.#hear(message as FromServer);
+      // It may have less rights than this one: what it says counts as far as it is understood.
+      try {
+        this.#hear(message as FromServer);
+      } catch {
+        this.kill();
+      }
     });
     this.#child.on('error', (error) => {
       this.#end(`it could not be started: ${error.message}`, 1);

@@ -87,6 +87,9 @@ const LOOK_MS = 1000;
 /** A silence that is no stall yet, in milliseconds: a process speaks once a second. */
 const SILENCE_MS = 4000;
 
+/** What a process answers that says nothing any more. */
+const SILENT = Symbol('silent');
+
 /** Lines for the error log that wait for a process to write them. */
 const MOST_NOTES = 100;
 
@@ -119,6 +122,10 @@ export class Supervisor {
   readonly #counts = { reloads: 0, refusals: 0, handOvers: 0, crashes: 0 };
   readonly #notes: Extract<ToServer, { type: 'note' }>[] = [];
   #generations = 0;
+  #listened: number;
+  // Hears that the process that serves says nothing any more.
+  #onSilence: () => void = () => {};
+  #replacing: NodeJS.Timeout | undefined;
   #stopping = false;
   // One change after the other.
   #turn: Promise<unknown> = Promise.resolve();
@@ -137,6 +144,7 @@ export class Supervisor {
     }, LOOK_MS);
     this.#listening.unref();
     this.#began = options.clock.monotonic();
+    this.#listened = this.#began;
     this.#configured = this.#began;
   }
 
@@ -165,8 +173,8 @@ export class Supervisor {
     const next = { config, threads, account, admin };
     try {
       const swaps = this.#swappable(next, sockets);
-      const refused =
-        swaps === null ? await this.#handOverTo(next, sockets) : await this.#swap(swaps, config);
+      const swapped = swaps === null ? SILENT : await this.#swap(swaps, config);
+      const refused = swapped === SILENT ? await this.#handOverTo(next, sockets) : swapped;
       if (refused !== null) return refused;
     } finally {
       // What is not served in the end leaves nothing open.
@@ -189,10 +197,23 @@ export class Supervisor {
     return same && stays && sameThreads && isSameAdmin(served.admin, admin) ? served : null;
   }
 
-  async #swap(served: Served, config: ConfigModel): Promise<Refusal | null> {
+  // SILENT where the process says nothing any more, and another one is to serve the configuration.
+  async #swap(served: Served, config: ConfigModel): Promise<Refusal | null | typeof SILENT> {
     const current = this.#current;
     if (current === null) throw new Error('There is no server process');
-    const { siteFaults, failure } = await current.ask({ type: 'apply', config }, 'applied');
+    const silent = new Promise<typeof SILENT>((resolve) => {
+      this.#onSilence = () => {
+        resolve(SILENT);
+      };
+    });
+    const asked = current.ask({ type: 'apply', config }, 'applied');
+    const said = await Promise.race([asked, silent]);
+    if (said === SILENT) {
+      // Nobody is interested in what comes of it.
+      asked.catch(() => {});
+      return SILENT;
+    }
+    const { siteFaults, failure } = said;
     if (failure !== null) throw new Error(failure);
     if (siteFaults.length > 0) return refusal(siteFaults, []);
     this.#served = { ...served, config };
@@ -272,7 +293,10 @@ export class Supervisor {
   async #retire(generation: Generation | null, config: ConfigModel | null): Promise<void> {
     if (generation === null || generation.over) return;
     this.#ending.add(generation);
-    if (config !== null) await soon(generation.ask({ type: 'apply', config }, 'applied'));
+    // One that says nothing any more hears of it when it goes on.
+    const isSilent = generation.silence >= SILENCE_MS;
+    if (config !== null && !isSilent)
+      await soon(generation.ask({ type: 'apply', config }, 'applied'));
     const drain = {
       type: 'drain',
       delay: 0,
@@ -280,7 +304,8 @@ export class Supervisor {
       limit: this.drainTimeout,
       replaced: true,
     } as const;
-    await soon(generation.ask(drain, 'draining'));
+    if (isSilent) generation.say(drain);
+    else await soon(generation.ask(drain, 'draining'));
     // It ends by itself, unless its main thread stands still.
     setTimeout(
       () => {
@@ -337,7 +362,7 @@ export class Supervisor {
       case 'reload':
         return this.#options.onReload();
       case 'stop':
-        this.#options.onStop(order.limit);
+        this.#options.onStop(order.limit > 0 ? order.limit : 0);
         return null;
     }
   }
@@ -366,10 +391,17 @@ export class Supervisor {
 
   // The web threads of a process whose main thread stands still serve on, but nobody watches over them.
   #listen(): void {
+    const now = this.#options.clock.monotonic();
+    const late = now - this.#listened - LOOK_MS;
+    this.#listened = now;
+    // This process stood still itself, or the machine: what the other said meanwhile is still to be read.
+    if (late > LOOK_MS) return;
     const [current, served] = [this.#current, this.#served];
-    if (current === null || served === null || this.#isHurt || current.over) return;
+    if (current === null || served === null || current.over) return;
     const limit = served.config.stuckThreadTimeout;
     if (limit === 0 || current.silence < Math.max(limit, SILENCE_MS)) return;
+    this.#onSilence();
+    if (this.#isHurt) return;
     this.#tell('The main thread of the server process stands still; it will be replaced');
     this.#hurt(current);
   }
@@ -390,8 +422,10 @@ export class Supervisor {
     this.#replaceAfter(this.#backOff.failed());
   }
 
+  // There is one attempt at a time, however many reasons there are for it.
   #replaceAfter(wait: number): void {
-    setTimeout(() => {
+    clearTimeout(this.#replacing);
+    this.#replacing = setTimeout(() => {
       this.#inTurn(() => this.#replace()).catch((error: unknown) => {
         if (this.#stopping) return;
         const said = error instanceof Error ? error.message : String(error);

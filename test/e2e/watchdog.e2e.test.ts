@@ -45,6 +45,20 @@ test('a thread that stands still is told with what it runs, and so is that it go
   assert.doesNotMatch(server.complaint, /is lost/);
 });
 
+test('a thread that waits in a call of the system is told, and goes on when it comes back', async (t) => {
+  const { server, faults } = await started(t, configOf('0s'));
+  faults.sleep(2, 3);
+  await eventually('the first line', () => server.complaint.includes('has stood still'));
+  assert.match(server.complaint, /Web thread 2 has stood still for [0-9.]+ s, perhaps in a call/);
+  await eventually('the second line', () =>
+    server.complaint.includes('Web thread 2 goes on after'),
+  );
+  for (let i = 0; i < 16; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
+    assert.equal((await get(server.port)).body, 'here');
+  }
+});
+
 test('a thread that stands still for too long is ended, and nobody waits for it any more', async (t) => {
   const { server, faults } = await started(t, configOf('2s'));
   const [before] = server.servers;
@@ -77,9 +91,9 @@ test('a thread that needs more memory than it may have is replaced', async (t) =
   }
 });
 
-test('a server process whose main thread stands still is replaced, and what its threads have begun is finished', async (t) => {
+test('a server process whose main thread stands still is replaced, also while it is to load a configuration', async (t) => {
   const { server, faults } = await started(t, configOf('1s'));
-  const [before] = server.servers;
+  const [before = 0] = server.servers;
   const client = new RawClient(server.port);
   t.after(() => {
     client.close();
@@ -87,23 +101,30 @@ test('a server process whose main thread stands still is replaced, and what its 
   const ask = async (): Promise<string> =>
     (await client.ask('GET / HTTP/1.1\r\nHost: x\r\n\r\n')).body.toString('latin1');
   assert.equal(await ask(), 'here');
-  faults.stall(0);
-  for (
-    let tries = 0;
-    !server.complaint.includes('The main thread of the server process stands still');
-    tries++
-  ) {
-    assert.ok(tries < 60, 'nobody notices');
-    // oxlint-disable-next-line no-await-in-loop -- it takes longer than most
-    await new Promise((done) => setTimeout(done, 500));
-  }
+  faults.stallMain(before);
+  const loading = server.reload(configOf('1s', { hotFileMemory: '1MiB' }));
   assert.equal(await ask(), 'here', 'its web threads go on');
-  for (let tries = 0; server.servers.length < 2; tries++) {
-    assert.ok(tries < 20, 'nobody takes its place');
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    await new Promise((done) => setTimeout(done, 500));
+  assert.equal((await loading).taken, true);
+  assert.match(server.complaint, /The main thread of the server process stands still/);
+  assert.ok(server.servers.includes(before), 'it still has what it has begun');
+  // The stall is not over, and nobody comes to the process of before any more.
+  for (let tries = 0; !server.complaint.includes('this thread accepts nothing any more'); tries++) {
+    assert.ok(tries < 60, 'its threads do not notice');
+    // oxlint-disable-next-line no-await-in-loop -- it takes some seconds
+    await new Promise((done) => setTimeout(done, 250));
   }
-  faults.goOn(0);
-  await eventually('the end of the first', () => !server.servers.includes(before ?? 0));
+  faults.mend();
+  await eventually('the end of the first', () => !server.servers.includes(before));
   assert.equal((await get(server.port)).body, 'here');
+});
+
+test('a supervisor that stood still takes nobody else for standing still', async (t) => {
+  const { server } = await started(t, configOf('4s'));
+  const before = server.servers;
+  server.signal('SIGSTOP');
+  await new Promise((done) => setTimeout(done, 6000));
+  server.signal('SIGCONT');
+  await new Promise((done) => setTimeout(done, 2500));
+  assert.equal((await get(server.port)).body, 'here');
+  assert.deepEqual([server.servers, server.complaint], [before, '']);
 });

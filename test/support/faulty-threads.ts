@@ -2,7 +2,8 @@
  * Faults inside of web threads. Loaded into a server by `NODE_OPTIONS=--import`, this makes a thread fail, or wait,
  * while it prepares a configuration or takes one over; `ThreadFaults` says which, by files in a directory.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
@@ -43,9 +44,19 @@ export class ThreadFaults {
     await eventually(`the end of thread ${thread}`, () => !existsSync(file));
   }
 
-  /** A thread, or the main thread as 0, runs something that does not end, from now on until `goOn`. */
+  /** The main thread of a server process runs something that does not end, from now on until `mend`. */
+  stallMain(pid: number): void {
+    writeFileSync(join(this.#folder, `stall-main-${pid}`), '');
+  }
+
+  /** A thread runs something that does not end, from now on until `goOn`. */
   stall(thread: number): void {
     writeFileSync(join(this.#folder, `stall-${thread}`), '');
+  }
+
+  /** A thread waits in a call of the system for so many seconds, now and for once. */
+  sleep(thread: number, seconds: number): void {
+    writeFileSync(join(this.#folder, `sleep-${thread}`), String(seconds));
   }
 
   /** A thread keeps more and more objects, now and for once. */
@@ -91,7 +102,7 @@ if (
   process.argv[1]?.endsWith('server-process.ts') === true
 ) {
   setInterval(() => {
-    while (existsSync(join(folder, 'stall-0')));
+    while (existsSync(join(folder, `stall-main-${process.pid}`)));
   }, 5).unref();
 }
 if (!isMainThread && folder !== undefined) {
@@ -122,7 +133,15 @@ if (!isMainThread && folder !== undefined) {
     const kept: object[] = [];
     for (;;) kept.push({ number: kept.length, text: String(kept.length) });
   };
+  const sleepNow = (): void => {
+    const sleep = join(folder, `sleep-${thread}`);
+    if (!existsSync(sleep)) return;
+    const time = readFileSync(sleep, 'utf8');
+    rmSync(sleep);
+    execFileSync('sleep', [time]);
+  };
   setInterval(() => {
+    sleepNow();
     hoardNow();
     endNow();
     runForLong();
