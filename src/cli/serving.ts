@@ -253,6 +253,8 @@ class Running {
     };
     share(true);
     const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+      // It may have given its sockets and its pid file to another one: nothing is to be taken back.
+      if (this.#ending !== null) return;
       this.#upgrading = false;
       share(false);
       const said = `The program that was started in the place of this one ${how}; this one goes on`;
