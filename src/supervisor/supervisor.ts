@@ -487,8 +487,11 @@ export class Supervisor {
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
+    // With another supervisor on the same sockets a client that is asked to come again is served.
+    const replaced = this.sharesSockets;
+    const idle = replaced ? Math.min(LAST_REQUEST_MS, grace) : 0;
     for (const generation of ending)
-      generation.say({ type: 'drain', idle: 0, limit: grace, replaced: false });
+      generation.say({ type: 'drain', idle, limit: grace, replaced });
     const late = setTimeout(() => {
       for (const generation of ending) generation.kill();
     }, grace + END_MS);
