@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { AddressSites, SiteModel } from '../config/index.ts';
-import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
+import { ConnectionCensus, descriptorRoom, Turn, TurnClock, type WireThread } from '../net/index.ts';
 import {
   CaptureNames,
   ErrorLog,
@@ -114,6 +114,7 @@ export class WebThread {
       clock: this.#clock,
       deadlines: new Deadlines(),
       budget: new MemoryBudget(MEMORY_BUDGET),
+      descriptors: descriptorRoom(),
     };
     this.#parts = {
       thread: this.#thread,
