@@ -26,6 +26,7 @@ const PEERS = {
   node20: () => oldNode(20),
   openssl: () => command('openssl'),
   'php-fpm': () => command('php-fpm') ?? numberedPhp(),
+  prlimit: () => command('prlimit'),
   python3: () => command('python3'),
   root: () => (process.getuid?.() === 0 ? '/' : undefined),
   ss: () => command('ss'),
@@ -33,6 +34,7 @@ const PEERS = {
   'systemd-socket-activate': () => command('systemd-socket-activate'),
   tomcat10: () => file('/usr/share/tomcat10/bin/catalina.sh'),
   'tomcat10-examples': () => file('/usr/share/tomcat10-examples/examples'),
+  unshare: () => command('unshare'),
   wrk: () => command('wrk'),
 } as const satisfies Readonly<Record<string, () => string | undefined>>;
 

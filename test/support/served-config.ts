@@ -24,15 +24,24 @@ export class ServedConfig {
   readonly #upgrades: number[] = [];
   #heard: () => void = () => {};
 
-  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
+  private constructor(
+    directory: string,
+    environment: Readonly<Record<string, string>>,
+    wrapper: readonly string[],
+  ) {
     this.directory = directory;
     const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
     // The server is not part of the test run that started it.
     delete env['NODE_TEST_CONTEXT'];
-    const child = spawn(process.execPath, [LAUNCHER, 'run', FILE, ...AS_OWNER], {
-      cwd: directory,
-      env,
-    });
+    const [program = '', ...words] = [
+      ...wrapper,
+      process.execPath,
+      LAUNCHER,
+      'run',
+      FILE,
+      ...AS_OWNER,
+    ];
+    const child = spawn(program, words, { cwd: directory, env });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString('utf8');
@@ -50,15 +59,16 @@ export class ServedConfig {
 
   /**
    * Starts the server and resolves when it serves. `directory` is its working directory, a temporary one
-   * unless said; it goes when the server ends.
+   * unless said; it goes when the server ends. `wrapper` are words of a program that becomes the server.
    */
   static async start(
     config: object,
     environment: Readonly<Record<string, string>> = {},
     directory: string = temporaryDirectory(),
+    wrapper: readonly string[] = [],
   ): Promise<ServedConfig> {
     writeFileSync(join(directory, FILE), JSON.stringify(config));
-    const server = new ServedConfig(directory, environment);
+    const server = new ServedConfig(directory, environment, wrapper);
     await server.#until(() => server.#stdout.includes('Ctrl-C'));
     return server;
   }
