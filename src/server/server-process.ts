@@ -29,6 +29,9 @@ export interface ServerProcessPorts {
 /** How often the supervisor is told how many connections are open, in milliseconds. */
 const CENSUS_MS = 1000;
 
+/** How long who asked the administration of a process that was replaced has for an answer, in milliseconds. */
+const ADMIN_MS = 1000;
+
 /** See the head of this file. */
 export class ServerProcess {
   readonly #start: ServerStart;
@@ -87,8 +90,8 @@ export class ServerProcess {
         this.#server.note(message.level, message.text);
         return;
       case 'drain':
-        if (message.replaced) this.#listener?.close();
-        await this.drain(message.idle, message.limit);
+        if (message.replaced) this.#listener?.windDown();
+        await this.drain(message.idle, message.limit, message.replaced ? ADMIN_MS : 0);
     }
   }
 
@@ -131,8 +134,11 @@ export class ServerProcess {
     }
   }
 
-  /** Stops accepting, and ends the process when connections have ended or `limit` milliseconds are over. */
-  async drain(idle: number, limit: number): Promise<void> {
+  /**
+   * Stops accepting, and ends the process when connections have ended or `limit` milliseconds are over; then
+   * administrators have `adminLimit` milliseconds for what they asked.
+   */
+  async drain(idle: number, limit: number, adminLimit = 0): Promise<void> {
     // Who does not want to wait any longer says so with a shorter limit.
     if (this.#limit !== null && this.#limit <= limit) return;
     this.#limit = limit;
@@ -142,6 +148,7 @@ export class ServerProcess {
       this.#ports.say({ type: 'draining' });
     });
     await this.#server.stop();
+    await this.#listener?.left(adminLimit);
     this.#ports.end();
   }
 }
