@@ -34,7 +34,7 @@ const PEERS = {
   'systemd-socket-activate': () => command('systemd-socket-activate'),
   tomcat10: () => file('/usr/share/tomcat10/bin/catalina.sh'),
   'tomcat10-examples': () => file('/usr/share/tomcat10-examples/examples'),
-  unshare: () => command('unshare'),
+  unshare: () => ownMounts(),
   wrk: () => command('wrk'),
 } as const satisfies Readonly<Record<string, () => string | undefined>>;
 
@@ -87,6 +87,13 @@ function commands(name: string): readonly string[] {
 
 function file(path: string): string | undefined {
   return existsSync(path) ? path : undefined;
+}
+
+// In a container even root may be refused mounts of its own.
+function ownMounts(): string | undefined {
+  const program = command('unshare');
+  if (program === undefined) return undefined;
+  return spawnSync(program, ['--mount', 'true']).status === 0 ? program : undefined;
 }
 
 function numberedPhp(): string | undefined {

@@ -278,7 +278,16 @@ class Run {
 
   async #ask(path: string): Promise<unknown> {
     const socket = adminOf(this.#peers.server.directory).slice('unix:'.length);
-    return JSON.parse((await get(socket, path)).body);
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- until it answers
+        return JSON.parse((await get(socket, path)).body);
+      } catch (error) {
+        this.#tally.fail(`the administration: ${String(error)}`);
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        await delay(100);
+      }
+    }
   }
 
   async #untilAnother(before: number): Promise<void> {
