@@ -57,7 +57,7 @@ async function begin(): Promise<void> {
     administer: adminHandler,
   });
   const drain = (limit: number): void => {
-    server.drain(0, limit, 0).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above
+    server.drain({ delay: 0, idle: 0, limit, replaced: false }).catch(() => process.exit(1)); // oxlint-disable-line unicorn/no-process-exit -- as above
   };
   process.on('message', (message) => {
     server.take(message as ToServer);

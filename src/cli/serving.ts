@@ -268,6 +268,8 @@ class Running {
     };
     share(true);
     const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+      // It may have given its sockets and its pid file to another one: nothing is to be taken back.
+      if (this.#ending !== null) return;
       this.#upgrading = false;
       share(false);
       // The other one may have said that it is the main process.

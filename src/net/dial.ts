@@ -12,6 +12,11 @@ export interface DialOutcome {
   onDialFailed(fault: Fault): void;
 }
 
+// What is used of a socket beyond Node's documentation.
+interface Inside {
+  readonly _handle: { readonly fd?: number } | null;
+}
+
 // What the machine lacks, rather than the peer.
 const OURS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 
@@ -54,8 +59,16 @@ export class Dial implements Deadlined {
   }
 
   readonly #connected = (): void => {
-    const outcome = this.#settle();
     const socket = this.#socket;
+    const { descriptors } = this.#thread;
+    const inside = socket as unknown as Inside; // Node's types do not show the handle
+    const fd = inside._handle?.fd; // oxlint-disable-line no-underscore-dangle -- as above
+    if (descriptors !== undefined && fd !== undefined && fd >= descriptors.backEnds) {
+      socket.destroy();
+      this.#giveUp(new Fault(DIAL_FAULTS['dial-machine'], 'connect', 'EMFILE'));
+      return;
+    }
+    const outcome = this.#settle();
     socket.off('connect', this.#connected);
     socket.off('error', this.#failed);
     this.#inTurn(() => outcome?.onConnected(socket, this.#reader));

@@ -15,6 +15,13 @@ export const NET_FAULTS = defineFaults({
     means: 'The thread has maxConnections connections open already; the new one was closed',
     cure: 'Raise `limits.maxConnections`, add `threads`, or shorten `limits.keepAliveTimeout`.',
   },
+  'no-descriptors': {
+    blame: 'operator',
+    status: 0,
+    means:
+      'The process has about as many files and connections open as the system allows it; the new connection was closed',
+    cure: 'Raise the limit of open files (LimitNOFILE= of systemd, "ulimit -n"), or lower `limits.maxConnections`.',
+  },
 });
 
 /** Why no connection to a back end came about. */

@@ -9,6 +9,8 @@ export type {
 } from './listener.ts';
 export { SocketWire } from './socket-wire.ts';
 export type { Lingering, WireThread } from './socket-wire.ts';
+export { descriptorRoom } from './descriptor-room.ts';
+export type { DescriptorRoom } from './descriptor-room.ts';
 export { Turn } from './turn.ts';
 export { TurnClock } from './turn-clock.ts';
 export { PeerTransport } from './client-pool.ts';

@@ -95,9 +95,9 @@ export class ConnectionCensus {
   }
 }
 
-// What is used of a server beyond Node's documentation.
+// What is used of a server or a socket beyond Node's documentation.
 interface Inside {
-  _handle: { readonly listen?: unknown } | null;
+  _handle: { readonly listen?: unknown; readonly fd?: unknown } | null;
 }
 
 /** See the head of this file. */
@@ -169,6 +169,14 @@ export class Listener {
     this.#settings.onRefused(new Fault(kind, 'accept'), remoteAddress);
   }
 
+  // Whether the descriptor of the connection is one that is kept for others.
+  #isOutOfRoom(accepted: Socket): boolean {
+    const room = this.#settings.thread.descriptors;
+    const inside = accepted as unknown as Inside; // Node's types do not show the handle
+    const fd = inside._handle?.fd; // oxlint-disable-line no-underscore-dangle -- as above
+    return room !== undefined && typeof fd === 'number' && fd >= room.clients;
+  }
+
   #join(accepted: Socket): void {
     const { lingering, maxConnections, maxConnectionsPerAddress } = this.limits;
     const census = this.#census;
@@ -178,6 +186,10 @@ export class Listener {
     if (remoteAddress === '' && accepted.localAddress !== undefined) {
       accepted.on('error', () => {});
       accepted.destroy();
+      return;
+    }
+    if (this.#isOutOfRoom(accepted)) {
+      this.#turnAway(accepted, NET_FAULTS['no-descriptors'], remoteAddress);
       return;
     }
     if (census.open >= maxConnections) {

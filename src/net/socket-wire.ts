@@ -7,6 +7,7 @@
  *  - Every call of the core happens inside a turn, and an error that it throws ends this connection alone.
  *  - Bytes held for a slow peer are charged to the memory budget.
  */
+import type { DescriptorRoom } from './descriptor-room.ts';
 import type { Socket } from 'node:net';
 import {
   type Deadlined,
@@ -31,6 +32,8 @@ export interface WireThread {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly budget: MemoryBudget;
+  /** Without it descriptors are taken to the last. */
+  readonly descriptors?: DescriptorRoom;
 }
 
 /** Hears of the bytes on connections, for whoever watches the server. */

@@ -25,8 +25,11 @@ interface Leased {
 
 /** See the head of this file. */
 export class LogSet implements LeasedLogs {
-  /** Told of lost lines; the server sets it to its error log once there is one. */
-  onTrouble: (message: string) => void = () => {};
+  /**
+   * Told of lines that were lost by the log `name`: a path, `stdout` or `stderr`. The server sets it to its error log
+   * once there is one.
+   */
+  onTrouble: (message: string, name: string) => void = () => {};
 
   readonly #files: LogFiles;
   readonly #timer: LogTimer | undefined;
@@ -70,7 +73,6 @@ export class LogSet implements LeasedLogs {
   }
 
   #open(target: LogDestination, batch: number | undefined): LogWriter {
-    const name = nameOf(target);
     // A person at a terminal wants to see a line when its request is over.
     const isTerminal = target.kind !== 'file' && isatty(target.kind === 'stdout' ? 1 : 2);
     const size = isTerminal ? 0 : batch;
@@ -78,7 +80,7 @@ export class LogSet implements LeasedLogs {
       ...(size === undefined ? {} : { batch: size }),
       ...(this.#timer === undefined ? {} : { timer: this.#timer }),
       onLoss: (lines, cause) => {
-        this.#tellLoss(name, lines, cause);
+        this.#tellLoss(nameOf(target), lines, cause);
       },
       onLate: (line) => {
         this.#writeLate(target, line);
@@ -117,6 +119,7 @@ export class LogSet implements LeasedLogs {
         lines === 0
           ? `the log ${name} was not reopened: ${cause}`
           : `the log ${name} lost ${lines} ${lines === 1 ? 'line' : 'lines'}: ${cause}`,
+        name,
       );
     } finally {
       this.#telling = false;

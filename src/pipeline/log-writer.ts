@@ -6,6 +6,7 @@
  */
 import { LineBatch, lineText, type LogLine } from './line-batch.ts';
 import type { LogFile, LogFiles, WriteDone } from './log-file.ts';
+import { LogLoss, type ToldLoss } from './log-loss.ts';
 import type { LogTarget } from './options.ts';
 
 /** Starts a timer, which keeps the process alive only if it `holds` it; the function returned stops it. */
@@ -21,7 +22,7 @@ export interface LogWriterOptions {
   readonly interval?: number;
   /** Replaces `setTimeout` in tests. */
   readonly timer?: LogTimer;
-  /** Told of lost lines and of their last cause, at most once an interval; 0 lines for a failed reopen. */
+  /** Told of lost lines and of their last cause, as `LogLoss` says; 0 lines for a failed reopen. */
   readonly onLoss?: (lines: number, cause: string) => void;
   /** Given the lines that come behind `retire` or `close`; they are dropped unless said. */
   readonly onLate?: (line: string) => void;
@@ -82,8 +83,7 @@ export class LogWriter {
   #wait = RETRY;
   #stopTick: (() => void) | null = null;
   #stopRetry: (() => void) | null = null;
-  #lost = 0;
-  #cause = '';
+  readonly #loss = new LogLoss();
 
   /** Opens `target` at once, so that a log that cannot be written is an error of the load; throws it. */
   constructor(target: LogDestination, files: LogFiles, options: LogWriterOptions = {}) {
@@ -228,6 +228,7 @@ export class LogWriter {
     const bytes = this.#flight;
     if (bytes === null) return;
     if (error === null) {
+      this.#loss.took();
       this.#waited = 0;
       this.#wait = RETRY;
       this.#from += written;
@@ -286,7 +287,7 @@ export class LogWriter {
     this.#closed = true;
     this.#stopTick?.();
     this.#stopRetry?.();
-    this.#tell();
+    this.#tell(this.#loss.take());
     this.#file.close(() => {
       closing?.();
       retired?.();
@@ -294,18 +295,12 @@ export class LogWriter {
   }
 
   #lose(lines: number, cause: string): void {
-    this.#lost += lines;
-    this.#cause = cause;
+    this.#loss.lose(lines, cause);
     this.#tickLater();
   }
 
-  #tell(): void {
-    if (this.#cause === '') return;
-    const lines = this.#lost;
-    const cause = this.#cause;
-    this.#lost = 0;
-    this.#cause = '';
-    this.#onLoss(lines, cause);
+  #tell(told: ToldLoss | null): void {
+    if (told !== null) this.#onLoss(told.lines, told.cause);
   }
 
   #tickLater(): void {
@@ -315,7 +310,8 @@ export class LogWriter {
 
   readonly #tick = (): void => {
     this.#stopTick = null;
-    this.#tell();
+    this.#tell(this.#loss.pass());
+    if (this.#loss.waits) this.#tickLater();
     if (this.#batch.length > 0) this.#advance();
   };
 }

@@ -1,4 +1,5 @@
 /** The listener of the administration, in the main thread: it answers while the web threads have more than they can do. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
 import type { ExchangeHandler } from '../http/message/index.ts';
@@ -7,6 +8,8 @@ import { BEAT_MS } from './beats.ts';
 import type { AdminGrant } from './port.ts';
 
 const BACKLOG = 128;
+/** Between two looks whether somebody is connected, in milliseconds. */
+const LOOK_MS = 20;
 const LIMITS = {
   lingering: { idle: 1000, total: 5000 },
   maxConnections: 256,
@@ -23,6 +26,7 @@ export interface AdminTroubles {
 export class AdminListener {
   readonly #thread: WireThread;
   readonly #sweep: NodeJS.Timeout;
+  readonly #census = new ConnectionCensus();
   #listener: Listener | null = null;
 
   private constructor(onDefect: (error: unknown) => void) {
@@ -59,14 +63,22 @@ export class AdminListener {
         onRefused: () => {},
         onError: onDefect,
       },
-      new ConnectionCensus(),
+      admin.#census,
     );
     return admin;
   }
 
-  /** Takes no connection any more; the answers under way are finished. */
-  close(): void {
-    this.#listener?.retire();
+  /** Takes no connection any more; who is connected already has an answer more. */
+  windDown(): void {
+    this.#listener?.windDown();
+  }
+
+  /** Resolves when nobody is connected any more, or after `limit` milliseconds. */
+  async left(limit: number): Promise<void> {
+    for (let waited = 0; waited < limit && this.#census.open > 0; waited += LOOK_MS) {
+      // oxlint-disable-next-line no-await-in-loop -- a look now and then
+      await delay(LOOK_MS);
+    }
   }
 }
 

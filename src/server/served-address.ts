@@ -5,6 +5,7 @@ import {
   type ConnectionCensus,
   Listener,
   type ListenerLimits,
+  NET_FAULTS,
   type OpenConnection,
   type WireThread,
 } from '../net/index.ts';
@@ -17,6 +18,7 @@ import {
 } from '../pipeline/index.ts';
 import type { AddressSites, ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
+import { RefusalNotes } from './refusal-notes.ts';
 
 /** What the addresses of one thread share, whatever their configuration. */
 export interface AddressParts {
@@ -56,10 +58,12 @@ export class ServedAddress implements ExchangeHandler {
   #front: Front;
   #narrow: Fronts;
   readonly #listeners: Listener[] = [];
+  #refusals: RefusalNotes;
 
   constructor(service: AddressService, parts: AddressParts) {
     this.#parts = parts;
     this.#service = service;
+    this.#refusals = new RefusalNotes(parts.thread.clock);
     this.#front = this.#makeFront(service.address, service, null);
     this.#narrow = this.#makeNarrow(service, new Map());
   }
@@ -85,6 +89,9 @@ export class ServedAddress implements ExchangeHandler {
     const { backlog } = this.#service.address;
     this.#front = this.#makeFront(service.address, service, this.#front);
     this.#narrow = this.#makeNarrow(service, this.#narrow);
+    // Another log has been told nothing.
+    if (service.errorLog !== this.#service.errorLog)
+      this.#refusals = new RefusalNotes(this.#parts.thread.clock);
     this.#service = service;
     for (const listener of this.#listeners) {
       listener.limits = listenerLimits(service.limits);
@@ -130,11 +137,10 @@ export class ServedAddress implements ExchangeHandler {
         unixPath: address.target.kind === 'unix' ? address.target.path : null,
         protocol: (wire, facts) =>
           new H1ServerConnection(wire, facts, this.#frontOf(facts.localAddress).settings, opening),
-        onRefused: ({ kind, stage }, remoteAddress) => {
-          this.#service.errorLog.log(
-            'warn',
-            `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`,
-          );
+        onRefused: (fault, remoteAddress) => {
+          const line = this.#refusals.lineOf(fault, remoteAddress);
+          const level = fault.kind === NET_FAULTS['no-descriptors'] ? 'crit' : 'warn';
+          if (line !== null) this.#service.errorLog.log(level, line);
         },
         onError: (error) => {
           this.#service.errorLog.log('crit', `${address.key}: ${error.message}`);

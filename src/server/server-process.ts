@@ -28,8 +28,14 @@ export interface ServerProcessPorts {
   ) => ExchangeHandler;
 }
 
+/** How a server process is to end. */
+type Drain = Extract<ToServer, { type: 'drain' }>;
+
 /** How often the supervisor is told how many connections are open, in milliseconds. */
 const CENSUS_MS = 1000;
+
+/** How long who asked the administration of a process that was replaced has for an answer, in milliseconds. */
+const ADMIN_MS = 1000;
 
 /** See the head of this file. */
 export class ServerProcess {
@@ -89,8 +95,8 @@ export class ServerProcess {
         this.#server.note(message.level, message.text);
         return;
       case 'drain':
-        if (message.replaced) this.#listener?.close();
-        await this.drain(message.idle, message.limit, message.delay);
+        if (message.replaced) this.#listener?.windDown();
+        await this.drain(message);
         return;
       default:
         await this.#server.limits.take(message);
@@ -138,15 +144,15 @@ export class ServerProcess {
 
   /** The supervisor is gone: nobody follows orders any more, and the next one wants the address. */
   orphaned(): void {
-    this.#listener?.close();
+    this.#listener?.windDown();
     this.#view.orphaned();
   }
 
   /**
    * Stops accepting after `delay` milliseconds, and ends the process when connections have ended or `limit` more are
-   * over.
+   * over; one that was replaced leaves administrators a moment for what they asked.
    */
-  async drain(idle: number, limit: number, delay: number): Promise<void> {
+  async drain({ delay, idle, limit, replaced }: Omit<Drain, 'type'>): Promise<void> {
     // Who does not want to wait any longer says so with a shorter limit.
     if (this.#limit !== null && this.#limit <= limit) return;
     this.#limit = limit;
@@ -159,6 +165,7 @@ export class ServerProcess {
     await this.#server.stop();
     // For the last time, so that nothing of what was counted is missing.
     this.#tellCensus();
+    await this.#listener?.left(replaced ? ADMIN_MS : 0);
     this.#ports.end();
   }
 }

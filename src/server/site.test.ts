@@ -252,6 +252,16 @@ test('what is not found is in the error log by default, once a request and with 
   );
 });
 
+test('a line of the error log is written when it is there, one of the access log with others', () => {
+  const logs = new MemoryLogs();
+  const options = { listen: [80], accessLog: '/access.log', errorLog: '/error.log' };
+  const { hosts } = built({ sites: { 'a.test': { ...options, routes: { '/a': OK } } } }, logs);
+  const [host] = hosts;
+  assert.ok(host !== undefined && host !== null);
+  ask(host, '/b');
+  assert.deepEqual([...logs.lines.keys()], ['/error.log']);
+});
+
 test('an access log is written by requests of all routes and of none; off writes nothing', async () => {
   const logs = new MemoryLogs();
   const { hosts } = built(

@@ -228,7 +228,8 @@ class SiteBuilder {
 
   #errorLog(): ErrorLog | null {
     const { path, level, notFound } = this.#site.errorLog;
-    const sink = this.#open(this.#logPath('error'), path);
+    // An entry is written at once, as those of the thread itself, which may have the same log.
+    const sink = this.#open(this.#logPath('error'), path, 0);
     if (sink === null) return null;
     const { time, pid, thread } = this.#parts;
     return new ErrorLog(sink, level, time, { pid, thread }, notFound);

@@ -85,10 +85,11 @@ export class ThreadHandle {
 
   /**
    * Counts the thread as ended, and ends it a little later: a thread that ends accepts and drops whoever waits in its
-   * sockets, so others are to serve them first.
+   * sockets, so others are to serve them first. One that goes on meanwhile accepts nobody.
    */
   giveUp(reason: string): void {
     this.#reason = reason;
+    this.say({ type: 'retire' });
     this.#isOver();
     setTimeout(() => {
       void this.#worker.terminate();

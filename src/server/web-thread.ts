@@ -6,7 +6,13 @@ import { randomInt } from 'node:crypto';
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { AddressSites, SiteModel } from '../config/index.ts';
-import { ConnectionCensus, Turn, TurnClock, type WireThread } from '../net/index.ts';
+import {
+  ConnectionCensus,
+  descriptorRoom,
+  Turn,
+  TurnClock,
+  type WireThread,
+} from '../net/index.ts';
 import {
   CaptureNames,
   compileTemplate,
@@ -97,6 +103,7 @@ export class WebThread {
   readonly #hotMemory = new HotMemory(0);
   #errorLogModel = FIRST_ERROR_LOG;
   #errorLog: ThreadLog;
+  readonly #standardError: ErrorLog;
   readonly #parts: AddressParts;
   readonly #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
@@ -119,8 +126,9 @@ export class WebThread {
     this.#census = new ConnectionCensus(tally);
     this.#heart = new Heart(beats, thread, this.#machine.monotonic());
     this.#errorLog = this.#makeErrorLog(FIRST_ERROR_LOG);
-    this.#logs.onTrouble = (message) => {
-      this.#errorLog.errors.log('crit', message);
+    this.#standardError = this.#errorLog.errors;
+    this.#logs.onTrouble = (message, name) => {
+      this.#tellOfLogs(message, name);
     };
     this.#thread = {
       turn: new Turn(this.#clock, (error) => {
@@ -129,6 +137,7 @@ export class WebThread {
       clock: this.#clock,
       deadlines: new Deadlines(),
       budget: new MemoryBudget(MEMORY_BUDGET),
+      descriptors: descriptorRoom(),
     };
     this.#parts = {
       thread: this.#thread,
@@ -156,6 +165,15 @@ export class WebThread {
     this.#sweep = setInterval(() => {
       this.#tick();
     }, BEAT_MS);
+  }
+
+  // The disk that is full for one log may be full for the error log too, so standard error hears of it as well. A log
+  // that loses lines is not told so itself: that would be lost, and told, again and again.
+  #tellOfLogs(message: string, name: string): void {
+    const { path } = this.#errorLogModel;
+    const own = path.kind === 'file' ? path.path : path.kind;
+    if (name !== own) this.#errorLog.errors.log('crit', message);
+    if (own !== 'stderr' && name !== 'stderr') this.#standardError.log('crit', message);
   }
 
   /** Writes an error of our own code to the error log. */

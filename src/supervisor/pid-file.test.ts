@@ -61,3 +61,17 @@ test('the file makes room for another process and comes back; that of another is
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n');
 });
+
+test('room that the other process gave to a third in its turn is not taken back from it', (t) => {
+  const path = place(t);
+  const file = PidFile.claim(path);
+  file.giveWay(true);
+  writeFileSync(`${path}.oldbin`, '2\n');
+  writeFileSync(path, '3\n');
+  file.giveWay(false);
+  file.remove();
+  assert.deepEqual(
+    [readFileSync(path, 'utf8'), readFileSync(`${path}.oldbin`, 'utf8')],
+    ['3\n', '2\n'],
+  );
+});

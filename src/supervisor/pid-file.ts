@@ -35,11 +35,12 @@ export class PidFile {
     return new PidFile(path);
   }
 
-  /** Makes room for the process that runs a new version; `false` takes the name back. */
+  /** Makes room for the process that runs a new version; `false` takes the name back, if it is still there. */
   giveWay(gives: boolean): void {
     const name = gives ? this.path + REPLACED : this.path;
     if (name === this.#name) return;
-    renameSync(this.#name, name);
+    // Where the new version made room for another one in its turn, the name is that one's.
+    if (readPid(this.#name) === process.pid) renameSync(this.#name, name);
     this.#name = name;
   }
 

@@ -504,9 +504,12 @@ export class Supervisor {
     this.#starting?.kill();
     this.#sockets.close(this.sharesSockets);
     const ending = [...this.#all()];
-    const delay = grace > 0 ? (this.#served?.config.shutdownDelay ?? 0) : 0;
+    // With another supervisor on the same sockets a client that is asked to come again is served.
+    const replaced = this.sharesSockets;
+    const idle = replaced ? Math.min(LAST_REQUEST_MS, grace) : 0;
+    const delay = grace > 0 && !replaced ? (this.#served?.config.shutdownDelay ?? 0) : 0;
     for (const generation of ending)
-      generation.say({ type: 'drain', delay, idle: 0, limit: grace, replaced: false });
+      generation.say({ type: 'drain', delay, idle, limit: grace, replaced });
     const late = setTimeout(
       () => {
         for (const generation of ending) generation.kill();

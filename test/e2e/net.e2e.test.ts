@@ -259,6 +259,15 @@ for (const [name, code] of [
     assert.deepEqual(server.refused, [code]);
   });
 
+test('a connection whose descriptor is kept for others is closed and told', async (t) => {
+  const descriptors = { clients: 0, backEnds: 0 };
+  const server = await serving(t, hello, { descriptors });
+  const peer = new Peer(t, { port: server.port });
+  await eventually('its end', () => peer.ended || peer.closed);
+  assert.deepEqual([server.refused, server.census.open], [['no-descriptors'], 0]);
+  assert.equal(peer.received, '');
+});
+
 test('a client that resets in the middle of an answer is an abort, never an end', async (t) => {
   const told: string[] = [];
   const server = await serving(t, (exchange) => {

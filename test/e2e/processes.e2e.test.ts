@@ -16,7 +16,7 @@ import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { AS_OWNER, freePort, LAUNCHER, temporaryDirectory } from '../support/process.ts';
-import { childrenOf } from '../support/process-tree.ts';
+import { childrenOf, isRunning } from '../support/process-tree.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { ServedConfig } from '../support/served-config.ts';
 
@@ -49,16 +49,6 @@ async function asking(port: number, over: AbortSignal): Promise<readonly string[
     if (answers.at(-1) !== body) answers.push(body);
   }
   return answers;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // One that has ended and was not asked for yet.
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
-  } catch {
-    return false;
-  }
 }
 
 test('a server process that is killed is replaced, and no connection is refused meanwhile', async (t) => {
@@ -114,7 +104,7 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   const last = await slow.ask(REQUEST);
   assert.deepEqual([last.status, last.body.toString('latin1')], [200, 'with 1']);
   assert.equal(last.fields.getByName('connection'), 'close');
-  await eventually('the end of the process of before', () => !before.some(isAlive));
+  await eventually('the end of the process of before', () => !before.some(isRunning));
 });
 
 test('USR2 starts the program beside this one on the same sockets; QUIT ends the one of before', async (t) => {
@@ -142,7 +132,7 @@ test('USR2 starts the program beside this one on the same sockets; QUIT ends the
   await eventually('another supervisor', () => pidIn(pidFile) !== server.pid);
   const next = pidIn(pidFile);
   t.after(() => {
-    if (isAlive(next)) process.kill(next, 'SIGKILL');
+    if (isRunning(next)) process.kill(next, 'SIGKILL');
   });
   assert.equal(pidIn(`${pidFile}.oldbin`), server.pid);
   await eventually('its server process', () => childrenOf(next).length > 0);
@@ -165,7 +155,7 @@ test('USR2 starts the program beside this one on the same sockets; QUIT ends the
   over.abort();
   assert.deepEqual([await tcp, await unix], [['here'], ['here']]);
   process.kill(next, 'SIGTERM');
-  await eventually('the end of all', () => !isAlive(next));
+  await eventually('the end of all', () => !isRunning(next));
   assert.deepEqual([existsSync(pidFile), existsSync(socket)], [false, false]);
   assert.ok(await refuses(port));
 });
@@ -228,7 +218,7 @@ test('the death of the supervisor ends the server process, which answers what ha
   while (!(await refuses(port)));
   client.write('Host: x\r\nConnection: close\r\n\r\n');
   await eventually('the answer', () => said.endsWith('here'));
-  await eventually('the end of the server process', () => !isAlive(serving));
+  await eventually('the end of the server process', () => !isRunning(serving));
 });
 
 /** The effective user and group of a process, and its other groups. */
@@ -436,7 +426,7 @@ test('run --daemon ends when the server serves, which goes on in the background'
   assert.match(right.stdout, /^Daemun .*\n.*\n"daemun stop" ends it[^]*as process ([0-9]+)\.\n$/);
   const pid = Number(readFileSync(join(directory, 'daemun.pid'), 'utf8'));
   t.after(() => {
-    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   });
   assert.ok(right.stdout.includes(`process ${pid}.`));
   assert.equal((await get(port)).body, 'here');
@@ -445,6 +435,6 @@ test('run --daemon ends when the server serves, which goes on in the background'
   assert.match(again.complaint, /Another program listens/);
   const stop = new CliProcess(t, ['stop', 'c.json'], directory);
   assert.equal(await stop.over(), 0);
-  await eventually('the end of the server', () => !isAlive(pid));
+  await eventually('the end of the server', () => !isRunning(pid));
   assert.ok(await refuses(port));
 });

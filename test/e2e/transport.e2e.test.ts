@@ -222,3 +222,13 @@ test('a pool that retires lets its calls end and keeps no connection', async () 
   assert.equal(pool.idle.size, 0);
   await back.close();
 });
+
+test('a back end is not connected to with a descriptor that is kept for others', async () => {
+  const back = await serve((socket) => socket.write(OK));
+  const pool = poolTo(back.port, { descriptors: { clients: Infinity, backEnds: 0 } });
+  const { fault } = await ask(pool);
+  assert.equal(fault?.kind.code, 'dial-machine');
+  assert.equal(fault.detail, 'EMFILE');
+  assert.equal(pool.deadlines.size, 0);
+  await back.close();
+});

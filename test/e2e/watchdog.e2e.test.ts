@@ -3,9 +3,13 @@ import { test, type TestContext } from 'node:test';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { ThreadFaults } from '../support/faulty-threads.ts';
+import { LoadTally, visit } from '../support/load-clients.ts';
 import { temporaryDirectory } from '../support/process.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { ServedConfig } from '../support/served-config.ts';
+
+/** Longer than a thread that was given up lives on, in milliseconds. */
+const GIVEN_UP_MS = 4000;
 
 function configOf(timeout: string, more: object = {}): object {
   const routes = { '/': { respond: 200, body: 'here' } };
@@ -78,6 +82,23 @@ test('a thread that stands still for too long is ended, and nobody waits for it 
     // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
     assert.equal((await get(server.port)).body, 'here');
   }
+});
+
+test('a thread that goes on after it was given up takes nobody along', async (t) => {
+  const { server, faults } = await started(t, configOf('1s'));
+  faults.stall(1);
+  await eventually('the loss', () => server.complaint.includes('is lost'));
+  faults.goOn(1);
+  const tally = new LoadTally();
+  const errand = { host: 'x', path: '/', answer: 'here', tagged: false };
+  const end = performance.now() + GIVEN_UP_MS;
+  const over = (): boolean => performance.now() > end;
+  await Promise.all(
+    Array.from({ length: 12 }, (_, at) =>
+      visit(server.port, [errand], at % 2 === 0, tally, over, () => 2),
+    ),
+  );
+  assert.deepEqual(tally.failures, []);
 });
 
 test('a thread that needs more memory than it may have is replaced', async (t) => {

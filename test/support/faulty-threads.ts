@@ -59,6 +59,13 @@ export class ThreadFaults {
     writeFileSync(join(this.#folder, `sleep-${thread}`), String(seconds));
   }
 
+  /** A thread of one process runs something that never ends; resolves when it has begun. */
+  async jam(pid: number, thread: number): Promise<void> {
+    const file = join(this.#folder, `jam-${pid}-${thread}`);
+    writeFileSync(file, '');
+    await eventually(`the jam of thread ${thread}`, () => !existsSync(file));
+  }
+
   /** A thread keeps more and more objects, now and for once. */
   hoard(thread: number): void {
     writeFileSync(join(this.#folder, `hoard-${thread}`), '');
@@ -126,6 +133,12 @@ if (!isMainThread && folder !== undefined) {
   const runForLong = (): void => {
     while (existsSync(join(folder, `stall-${thread}`)));
   };
+  const jamNow = (): void => {
+    const jam = join(folder, `jam-${process.pid}-${thread}`);
+    if (!existsSync(jam)) return;
+    rmSync(jam);
+    for (;;);
+  };
   const hoardNow = (): void => {
     const hoard = join(folder, `hoard-${thread}`);
     if (!existsSync(hoard)) return;
@@ -144,6 +157,7 @@ if (!isMainThread && folder !== undefined) {
     sleepNow();
     hoardNow();
     endNow();
+    jamNow();
     runForLong();
   }, 5).unref();
   // A thread calls the one while it prepares and the other as the last step of its commit, when it has taken over

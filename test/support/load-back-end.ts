@@ -17,7 +17,8 @@ export function patternBytes(position: number, length: number): Buffer {
 
 /**
  * A server behind the proxy whose answers take as long as its user likes. The last part of the path says
- * what is done: `hello`, `echo`, `upload`, `download`; an upgrade is echoed.
+ * what is done: `hello`, `echo`, `upload`, `download`; an upgrade is echoed. A download ends with all of them, or
+ * after the milliseconds that the part before says.
  */
 export class LoadBackEnd {
   /** Downloads under way end when this is set. */
@@ -84,8 +85,10 @@ export class LoadBackEnd {
 
   #download(path: string, response: ServerResponse): void {
     let sent = 0;
+    const lasts = Number(path.split('/').at(-2));
+    const began = performance.now();
     const timer = setInterval(() => {
-      if (this.finishing) {
+      if (sent > 0 && (this.finishing || performance.now() - began >= lasts)) {
         clearInterval(timer);
         this.downloaded.set(path, sent);
         response.end();

@@ -5,6 +5,18 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patternAt } from './load-back-end.ts';
 
+/** A request whose connection was refused, or ended before its answer did. */
+export interface Loss {
+  readonly what: string;
+  /** The system's code, such as `ECONNREFUSED`; `closed` where the connection ended without one. */
+  readonly code: string;
+  /** `performance.now()` when its connection was begun, and when it was lost. */
+  readonly begun: number;
+  readonly lost: number;
+  /** Port of the client; 0 where it had none. */
+  readonly port: number;
+}
+
 /** What all clients of one run count, and what they found wrong. */
 export class LoadTally {
   /** Requests that were begun, all of them. */
@@ -12,16 +24,50 @@ export class LoadTally {
   /** Connections that were opened for them. */
   connections = 0;
   bytes = 0;
+  /** Longest time from the begin of a connection until its first request was answered, in milliseconds. */
+  longestWait = 0;
+  /** What was wrong, the losses among it. */
   readonly failures: string[] = [];
+  readonly losses: Loss[] = [];
   /** Generation of the configuration that is served at least by now. */
   served = 0;
   /** Generation of the configuration that may be served already. */
   offered = 0;
 
+  /** What was wrong with answers that came. */
+  readonly wrong: string[] = [];
+
+  /** Notes an answer that is not as it should be. */
   fail(what: string): void {
+    this.wrong.push(what);
     this.failures.push(what);
   }
+
+  /** Notes that the connection of a request is gone; `error` is why, where it was told. */
+  lose(what: string, error: Error | null, way: Way): void {
+    const code = error !== null && 'code' in error ? String(error.code) : 'closed';
+    const { begun, port } = way;
+    this.losses.push({ what, code, begun, lost: performance.now(), port });
+    this.failures.push(`${what}: ${error === null ? 'closed before its time' : String(error)}`);
+  }
 }
+
+/** The connection of a request, as far as it is known. */
+interface Way {
+  begun: number;
+  port: number;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function newWay(): Way {
+  return { begun: performance.now(), port: 0 };
+}
+
+// Of connections that serve several requests.
+const ways = new WeakMap<Socket, Way>();
 
 /** Where a request goes, and what must come back. */
 export interface Errand {
@@ -41,13 +87,15 @@ interface Received {
   readonly status: number;
   readonly tag: string | undefined;
   readonly body: string;
+  /** Whether the answer asks the client to come again on another connection. */
+  readonly isLast: boolean;
 }
 
 function send(
   port: number,
   errand: Errand,
   agent: Agent,
-  onConnect: () => void,
+  onWay: (way: Way, isNew: boolean) => void,
 ): Promise<Received> {
   const { host, path, body } = errand;
   const headers: Record<string, string> = { host };
@@ -64,34 +112,49 @@ function send(
           status: response.statusCode ?? 0,
           tag: typeof tag === 'string' ? tag : undefined,
           body: text,
+          isLast: response.headers.connection === 'close',
         });
       });
     });
     asked.on('socket', (socket) => {
-      if (socket.connecting) onConnect();
+      const known = ways.get(socket);
+      const way = known ?? newWay();
+      onWay(way, known === undefined);
+      if (known !== undefined) return;
+      ways.set(socket, way);
+      socket.once('connect', () => (way.port = socket.localPort ?? 0));
     });
     asked.on('error', reject);
     asked.end(body);
   });
 }
 
-/** Runs one errand and notes what is wrong with its answer; resolves to whether it took a new connection. */
+/** What an errand was on its connection; it may have been both. */
+export interface Ran {
+  readonly isFirst: boolean;
+  /** The answer said so, or there was none. */
+  readonly isLast: boolean;
+}
+
+/** Runs one errand and notes what is wrong with its answer. */
 export async function run(
   port: number,
   errand: Errand,
   agent: Agent,
   tally: LoadTally,
-): Promise<boolean> {
+): Promise<Ran> {
   const { host, path, answer, tagged } = errand;
   const earliest = tally.served;
   tally.requests++;
-  let connected = false;
-  const onConnect = (): void => {
-    connected = true;
-    tally.connections++;
+  const on = { isFirst: false, way: newWay() };
+  const onWay = (way: Way, isFirst: boolean): void => {
+    Object.assign(on, { way, isFirst });
+    if (isFirst) tally.connections++;
   };
   try {
-    const { status, tag, body } = await send(port, errand, agent, onConnect);
+    const { status, tag, body, isLast } = await send(port, errand, agent, onWay);
+    if (on.isFirst)
+      tally.longestWait = Math.max(tally.longestWait, performance.now() - on.way.begun);
     if (status !== 200) tally.fail(`${host}${path}: status ${status}`);
     if (body !== answer) tally.fail(`${host}${path}: ${body.length} other bytes`);
     const generation = Number(tag);
@@ -99,10 +162,11 @@ export async function run(
       tally.fail(`${host}${path}: generation ${tag} outside ${earliest}–${tally.offered}`);
     }
     tally.bytes += body.length;
+    return { isFirst: on.isFirst, isLast };
   } catch (error) {
-    tally.fail(`${host}${path}: ${String(error)}`);
+    tally.lose(`${host}${path}`, asError(error), on.way);
+    return { isFirst: on.isFirst, isLast: true };
   }
-  return connected;
 }
 
 /** Requests on one connection behind which a server closes it, unless its configuration says otherwise. */
@@ -110,7 +174,7 @@ const KEEP_ALIVE_REQUESTS = 1000;
 
 /**
  * Runs errands in turn until `over`: on one connection that stays, or each on its own. A hand-over to another process
- * asks the client to come again, once.
+ * asks the client to come again, once; no connection ends unasked.
  */
 export async function visit(
   port: number,
@@ -122,10 +186,16 @@ export async function visit(
 ): Promise<void> {
   const agent = new Agent({ keepAlive, maxSockets: 1 });
   const own = { requests: 0, connections: 0 };
+  let wasLast = true;
   for (let at = 0; !over(); at++) {
     const errand = errands[at % errands.length];
+    if (errand === undefined) continue;
     // oxlint-disable no-await-in-loop -- one after the other is what a connection is about
-    if (errand !== undefined && (await run(port, errand, agent, tally))) own.connections++;
+    const { isFirst, isLast } = await run(port, errand, agent, tally);
+    if (isFirst) own.connections++;
+    if (isFirst && !wasLast && keepAlive && Number.isFinite(handOvers()))
+      tally.fail(`${errand.host}${errand.path}: the connection of before ended unasked`);
+    wasLast = isLast;
     own.requests++;
     await delay(2);
     // oxlint-enable no-await-in-loop
@@ -138,14 +208,24 @@ export async function visit(
   }
 }
 
-/** Opens a connection and sends the head of a request that stays for long. */
-function begin(port: number, head: string, tally: LoadTally): Socket {
+/** A request that stays for long, on a connection of its own. */
+interface Begun {
+  readonly socket: Socket;
+  readonly way: Way;
+  /** Why the connection ended, where it was told. */
+  error: Error | null;
+}
+
+function begin(port: number, head: string, tally: LoadTally): Begun {
   tally.requests++;
   tally.connections++;
   const socket = connect(port, '127.0.0.1');
+  const begun: Begun = { socket, way: newWay(), error: null };
   socket.setNoDelay(true);
+  socket.on('error', (error) => (begun.error = error));
+  socket.once('connect', () => (begun.way.port = socket.localPort ?? 0));
   socket.write(head);
-  return socket;
+  return begun;
 }
 
 /** Keeps a tunnel open until `over`, sends through it, and compares every byte that comes back. */
@@ -157,11 +237,12 @@ export async function tunnel(
   over: () => boolean,
 ): Promise<void> {
   const what = `tunnel ${host}${path}`;
-  const socket = begin(
+  const begun = begin(
     port,
     `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
     tally,
   );
+  const { socket } = begun;
   const [sent, back] = [createHash('sha256'), createHash('sha256')];
   const state = { head: '', open: false, closed: false, sent: 0, back: 0 };
   socket.on('data', (chunk: Buffer) => {
@@ -177,11 +258,8 @@ export async function tunnel(
     back.update(echoed);
     state.back += echoed.length;
   });
-  socket.on('error', (error) => {
-    tally.fail(`${what}: ${error.message}`);
-  });
   socket.on('close', () => (state.closed = true));
-  while (!over() && !state.closed) {
+  while ((!over() || state.sent === 0) && !state.closed) {
     if (state.open) {
       const bytes = randomBytes(512);
       sent.update(bytes);
@@ -191,17 +269,20 @@ export async function tunnel(
     // oxlint-disable-next-line no-await-in-loop -- a pause between two sends
     await delay(5);
   }
-  if (state.closed) tally.fail(`${what}: closed before its time`);
   for (let i = 0; i < 1000 && state.back < state.sent && !state.closed; i++) {
     // oxlint-disable-next-line no-await-in-loop -- until all is back
     await delay(5);
+  }
+  tally.bytes += state.back;
+  if (state.closed) {
+    tally.lose(what, begun.error, begun.way);
+    return;
   }
   socket.destroy();
   if (state.sent === 0) tally.fail(`${what}: nothing was sent`);
   if (state.back !== state.sent || sent.digest('hex') !== back.digest('hex')) {
     tally.fail(`${what}: ${state.sent} bytes there, ${state.back} back`);
   }
-  tally.bytes += state.back;
 }
 
 /** Sends a chunked body, a little at a time until `over`; the back end must tell its length and digest. */
@@ -213,17 +294,15 @@ export async function upload(
   over: () => boolean,
 ): Promise<void> {
   const what = `upload ${host}${path}`;
-  const socket = begin(
+  const begun = begin(
     port,
     `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
     tally,
   );
+  const { socket } = begun;
   const hash = createHash('sha256');
   const state = { answer: '', closed: false, sent: 0 };
   socket.on('data', (chunk: Buffer) => (state.answer += chunk.toString('latin1')));
-  socket.on('error', (error) => {
-    tally.fail(`${what}: ${error.message}`);
-  });
   const ended = new Promise<void>((resolve) => {
     socket.on('close', () => {
       state.closed = true;
@@ -240,14 +319,17 @@ export async function upload(
     // oxlint-disable-next-line no-await-in-loop -- a slow body
     await delay(10);
   }
-  if (state.closed) tally.fail(`${what}: closed before its time`);
-  else socket.write('0\r\n\r\n');
+  socket.write('0\r\n\r\n');
   await ended;
+  tally.bytes += state.sent;
+  if (state.answer === '') {
+    tally.lose(what, begun.error, begun.way);
+    return;
+  }
   const told = `${state.sent} ${hash.digest('hex')}`;
   if (!state.answer.startsWith('HTTP/1.1 200 ') || !state.answer.includes(told)) {
     tally.fail(`${what}: ${told} was answered by ${JSON.stringify(state.answer)}`);
   }
-  tally.bytes += state.sent;
 }
 
 /**
@@ -265,25 +347,32 @@ export async function download(
   const what = `download ${host}${path}`;
   tally.requests++;
   tally.connections++;
+  const way = newWay();
   let length = 0;
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const where = { host: '127.0.0.1', port, path, headers: { host }, agent: false } as const;
-      request(where, resolve).on('error', reject).end();
+      const asked = request(where, resolve).on('error', reject);
+      asked.on('socket', (socket) => {
+        socket.once('connect', () => (way.port = socket.localPort ?? 0));
+      });
+      asked.end();
     });
     if (response.statusCode !== 200) tally.fail(`${what}: status ${response.statusCode}`);
     for await (const chunk of response as AsyncIterable<Buffer>) {
       for (const byte of chunk) {
-        if (byte !== patternAt(length++)) throw new Error(`another byte at ${length - 1}`);
+        if (byte !== patternAt(length++)) {
+          tally.fail(`${what}: another byte at ${length - 1}`);
+          return;
+        }
       }
       if (pause > 0) await delay(pause);
     }
-    if (!response.complete) tally.fail(`${what}: not complete`);
+    if (!response.complete) tally.lose(what, null, way);
+    else if (length !== expected() || length === 0)
+      tally.fail(`${what}: ${length} bytes of ${expected()}`);
   } catch (error) {
-    tally.fail(`${what}: ${String(error)}`);
-  }
-  if (length !== expected() || length === 0) {
-    tally.fail(`${what}: ${length} bytes of ${expected()}`);
+    tally.lose(what, asError(error), way);
   }
   tally.bytes += length;
 }

@@ -14,7 +14,17 @@ export interface Footprint {
 /** What a server held after its first reloads and after the last ones. */
 export interface ReloadFootprints {
   readonly first: Footprint;
+  /** After so many reloads, where that was asked for. */
+  readonly between: ReadonlyMap<number, Footprint>;
   readonly last: Footprint;
+}
+
+/** How reloads are done. */
+export interface ReloadManner {
+  /** Whether an address comes or goes at times, for which another process is started. True unless said. */
+  readonly handOvers?: boolean;
+  /** Reloads after which to look, beside the first ones and the last. */
+  readonly looks?: readonly number[];
 }
 
 /** Reloads after which a server has what it keeps for good: compiled code, a heap of its usual size. */
@@ -24,16 +34,22 @@ const WARM_UP = 20;
  * Reloads a configuration of `sites` sites `reloads` times. Every time all sites, upstreams and logs change, and
  * every twentieth time an address comes or goes; each site is proxied, so that connections to the back end are left behind.
  */
-export async function reloadAgain(sites: number, reloads: number): Promise<ReloadFootprints> {
+export async function reloadAgain(
+  sites: number,
+  reloads: number,
+  { handOvers = true, looks = [] }: ReloadManner = {},
+): Promise<ReloadFootprints> {
   const back = createServer((_request, response) => response.end('behind'));
   const backPort = await freePort();
   await new Promise<void>((resolve) => {
     back.listen(backPort, '127.0.0.1', resolve);
   });
   const extra = await freePort();
-  const config = (generation: number): object => configOf(generation, sites, backPort, extra);
+  const config = (generation: number): object =>
+    configOf(generation, sites, backPort, handOvers ? extra : null);
   const server = await ServedConfig.start(config(0));
   let first: Footprint | null = null;
+  const between = new Map<number, Footprint>();
   try {
     for (let generation = 1; generation <= WARM_UP + reloads; generation++) {
       // oxlint-disable no-await-in-loop -- one after the other
@@ -45,10 +61,12 @@ export async function reloadAgain(sites: number, reloads: number): Promise<Reloa
       const { body } = await get(server.port, '/', host);
       if (body !== `generation ${generation}`) throw new Error(`${generation} was ${body}`);
       if (generation === WARM_UP) first = await settled(server);
+      if (looks.includes(generation - WARM_UP))
+        between.set(generation - WARM_UP, await settled(server));
       // oxlint-enable no-await-in-loop
     }
     const last = await settled(server);
-    return { first: first ?? last, last };
+    return { first: first ?? last, between, last };
   } finally {
     await server.stop();
     server.remove();
@@ -77,9 +95,10 @@ async function settled(server: ServedConfig): Promise<Footprint> {
   return least;
 }
 
-function configOf(generation: number, count: number, back: number, extra: number): object {
+function configOf(generation: number, count: number, back: number, extra: number | null): object {
   const sites: Record<string, object> = {};
-  const more = Math.floor(generation / 20) % 2 === 0 ? [] : [`127.0.0.1:${extra}`];
+  const more =
+    extra === null || Math.floor(generation / 20) % 2 === 0 ? [] : [`127.0.0.1:${extra}`];
   for (let number = 0; number < count; number++) {
     sites[`s${number}.test`] = {
       listen: ['127.0.0.1:0', ...more],

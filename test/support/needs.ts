@@ -27,6 +27,7 @@ const PEERS = {
   node20: () => oldNode(20),
   openssl: () => command('openssl'),
   'php-fpm': () => command('php-fpm') ?? numberedPhp(),
+  prlimit: () => command('prlimit'),
   'prometheus-client': () => file('/usr/lib/python3/dist-packages/prometheus_client'),
   python3: () => command('python3'),
   root: () => (process.getuid?.() === 0 ? '/' : undefined),
@@ -38,6 +39,7 @@ const PEERS = {
   'systemd-socket-activate': () => command('systemd-socket-activate'),
   tomcat10: () => file('/usr/share/tomcat10/bin/catalina.sh'),
   'tomcat10-examples': () => file('/usr/share/tomcat10-examples/examples'),
+  unshare: () => ownMounts(),
   wrk: () => command('wrk'),
 } as const satisfies Readonly<Record<string, () => string | undefined>>;
 
@@ -90,6 +92,13 @@ function commands(name: string): readonly string[] {
 
 function file(path: string): string | undefined {
   return existsSync(path) ? path : undefined;
+}
+
+// In a container even root may be refused mounts of its own.
+function ownMounts(): string | undefined {
+  const program = command('unshare');
+  if (program === undefined) return undefined;
+  return spawnSync(program, ['--mount', 'true']).status === 0 ? program : undefined;
 }
 
 function numberedPhp(): string | undefined {

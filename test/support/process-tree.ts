@@ -7,3 +7,13 @@ export function childrenOf(parent: number): readonly number[] {
   const numbers = readFileSync(file, 'latin1').split(' ');
   return numbers.filter((number) => number !== '').map(Number);
 }
+
+/** Whether a process runs; one that has ended and was not asked for yet does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

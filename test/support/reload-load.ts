@@ -2,21 +2,22 @@
  * A server under load whose configuration changes all the time. Requests of every kind go on meanwhile, and
  * each must be answered whole and by a configuration that was served while it was asked.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LoadBackEnd, patternBytes } from './load-back-end.ts';
+import { LoadBackEnd } from './load-back-end.ts';
+import { download, LoadTally, run, tunnel, upload, visit } from './load-clients.ts';
 import {
-  download,
-  type Errand,
-  GENERATION,
-  LoadTally,
-  run,
-  tunnel,
-  upload,
-  visit,
-} from './load-clients.ts';
+  BIG,
+  ERRANDS,
+  loadConfig,
+  type LoadConfig,
+  type LoadSite,
+  MAIN,
+  makeLoadFiles,
+  STEADY,
+} from './load-site.ts';
 import { freePort, temporaryDirectory } from './process.ts';
 import { ServedConfig } from './served-config.ts';
 
@@ -42,38 +43,15 @@ export interface ReloadReport {
   readonly failures: readonly string[];
 }
 
-interface Site {
-  readonly listen: readonly unknown[];
-  readonly [option: string]: unknown;
-}
-
-interface Config {
-  readonly threads: number;
-  readonly upstreams: object;
-  readonly sites: Readonly<Record<string, Site>>;
-  readonly [option: string]: unknown;
-}
-
 interface Ports {
   readonly extra: number;
   readonly back: number;
 }
 
-const PAGE = 'a page of some length. '.repeat(500);
-const BIG = 8 * 1024 * 1024;
-const PIECES = BIG / 65536;
 const LISTEN = '127.0.0.1:0';
+const PIECES = BIG / 65536;
 /** Generation of configurations that must never be served. */
 const NEVER = 60_000;
-const MAIN = { host: 'main.test', tagged: true };
-const STEADY = { host: 'steady.test', tagged: false };
-const ERRANDS: readonly Errand[] = [MAIN, STEADY].flatMap((site) => [
-  { ...site, path: '/', answer: 'fixed' },
-  { ...site, path: '/files/page.txt', answer: PAGE },
-  { ...site, path: '/live/hello', answer: 'hello from behind' },
-  { ...site, path: '/live/echo', body: PAGE, answer: PAGE },
-  { ...site, path: '/other/hello', answer: 'hello from behind' },
-]);
 
 /** Whether the address that comes and goes is there. */
 function hasExtra(generation: number): boolean {
@@ -87,48 +65,30 @@ function hasAdded(generation: number): boolean {
 
 // Everything changes at its own pace: header values and an upstream each time, a site every second, an
 // address every third. One site and one upstream never change.
-function configOf(generation: number, threads: number, { extra, back }: Ports): Config {
-  const proxied = { requestBody: 'stream', responseBody: 'stream', bodyLimit: '1GiB' };
-  const routes = {
-    '/': { respond: 200, body: 'fixed' },
-    '/files/*': { files: '.' },
-    '/live/*': { proxy: 'live', ...proxied },
-    '/other/*': { proxy: 'other', bodyLimit: '1GiB', responseBody: 'stream' },
-  };
-  const url = `http://127.0.0.1:${back}`;
-  const headers = { set: { [GENERATION]: String(generation) } };
-  const listen = hasExtra(generation) ? [LISTEN, `127.0.0.1:${extra}`] : [LISTEN];
-  const sites: Record<string, Site> = {
-    'main.test': { listen, default: true, headers, routes },
-    'steady.test': { listen: [LISTEN], routes },
-  };
-  if (hasAdded(generation)) {
-    sites['added.test'] = { listen: [LISTEN], routes: { '/': { respond: 200, body: 'added' } } };
-  }
-  return {
+function configOf(generation: number, threads: number, { extra, back }: Ports): LoadConfig {
+  const config = loadConfig(generation, {
     threads,
-    logs: { access: 'access.log', error: 'error.log' },
-    upstreams: {
-      live: { servers: [url] },
-      other: { servers: [{ url, weight: generation + 1 }] },
-    },
-    sites,
-  };
+    back,
+    listen: hasExtra(generation) ? [LISTEN, `127.0.0.1:${extra}`] : [LISTEN],
+  });
+  if (!hasAdded(generation)) return config;
+  const added = { listen: [LISTEN], routes: { '/': { respond: 200, body: 'added' } } };
+  return { ...config, sites: { ...config.sites, 'added.test': added } };
 }
 
 interface Bad {
   /** What must be said of it. */
   readonly reason: RegExp;
-  readonly make: (config: Config, ports: Ports) => object | string;
+  readonly make: (config: LoadConfig, ports: Ports) => object | string;
 }
 
-function withRoute(config: Config, route: object): object {
+function withRoute(config: LoadConfig, route: object): object {
   const main = config.sites['main.test'];
   const routes = { ...(main?.['routes'] as object), '/bad': route };
   return { ...config, sites: { ...config.sites, 'main.test': { ...main, routes } } };
 }
 
-function withSite(config: Config, site: Site): object {
+function withSite(config: LoadConfig, site: LoadSite): object {
   return { ...config, sites: { ...config.sites, 'bad.test': site } };
 }
 
@@ -185,9 +145,7 @@ export async function reloadUnderLoad(load: ReloadLoad): Promise<ReloadReport> {
   const backEnd = new LoadBackEnd();
   await backEnd.start();
   const directory = temporaryDirectory();
-  mkdirSync(join(directory, 'files'));
-  writeFileSync(join(directory, 'files/page.txt'), PAGE);
-  writeFileSync(join(directory, 'files/big.bin'), patternBytes(0, BIG));
+  makeLoadFiles(directory);
   const ports = { extra: await freePort(), back: backEnd.port };
   const server = await ServedConfig.start(configOf(0, load.threads, ports), {}, directory);
   try {

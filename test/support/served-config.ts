@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AS_OWNER, LAUNCHER, temporaryDirectory } from './process.ts';
-import { childrenOf } from './process-tree.ts';
+import { childrenOf, isRunning } from './process-tree.ts';
 
 /** Whether HUP led to another configuration, and if not, why. */
 export interface Reloading {
@@ -20,17 +20,28 @@ export class ServedConfig {
   #stderr = '';
   #status: number | NodeJS.Signals | undefined;
   readonly #child: ChildProcess;
+  /** Supervisors that were started in the place of the first, by USR2. */
+  readonly #upgrades: number[] = [];
   #heard: () => void = () => {};
 
-  private constructor(directory: string, environment: Readonly<Record<string, string>>) {
+  private constructor(
+    directory: string,
+    environment: Readonly<Record<string, string>>,
+    wrapper: readonly string[],
+  ) {
     this.directory = directory;
     const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
     // The server is not part of the test run that started it.
     delete env['NODE_TEST_CONTEXT'];
-    const child = spawn(process.execPath, [LAUNCHER, 'run', FILE, ...AS_OWNER], {
-      cwd: directory,
-      env,
-    });
+    const [program = '', ...words] = [
+      ...wrapper,
+      process.execPath,
+      LAUNCHER,
+      'run',
+      FILE,
+      ...AS_OWNER,
+    ];
+    const child = spawn(program, words, { cwd: directory, env });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString('utf8');
@@ -48,21 +59,22 @@ export class ServedConfig {
 
   /**
    * Starts the server and resolves when it serves. `directory` is its working directory, a temporary one
-   * unless said; it goes when the server ends.
+   * unless said; it goes when the server ends. `wrapper` are words of a program that becomes the server.
    */
   static async start(
     config: object,
     environment: Readonly<Record<string, string>> = {},
     directory: string = temporaryDirectory(),
+    wrapper: readonly string[] = [],
   ): Promise<ServedConfig> {
     writeFileSync(join(directory, FILE), JSON.stringify(config));
-    const server = new ServedConfig(directory, environment);
+    const server = new ServedConfig(directory, environment, wrapper);
     await server.#until(() => server.#stdout.includes('Ctrl-C'));
     return server;
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#upgrades.at(-1) ?? this.#child.pid ?? 0;
   }
 
   /** The first port of the announcement. */
@@ -80,7 +92,7 @@ export class ServedConfig {
     const text = typeof config === 'string' ? config : JSON.stringify(config);
     writeFileSync(join(this.directory, FILE), text);
     const [said, complained] = [this.#stdout.length, this.#stderr.length];
-    this.#child.kill('SIGHUP');
+    this.signal('SIGHUP');
     const taken = (): boolean => this.#stdout.includes('loaded again', said);
     const reasons = (): string => this.#stderr.slice(complained).replaceAll(/\s+/g, ' ');
     await this.#until(
@@ -123,7 +135,22 @@ export class ServedConfig {
 
   /** Sends a signal to the supervisor. */
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    process.kill(this.pid, name);
+  }
+
+  /**
+   * Starts the program anew beside this one, and ends the one before once the new one serves. The configuration must
+   * name the pid file `daemun.pid`.
+   */
+  async upgrade(): Promise<void> {
+    const before = this.pid;
+    const said = this.#stdout.length;
+    process.kill(before, 'SIGUSR2');
+    await this.#until(() => this.#stdout.includes('Ctrl-C', said));
+    const now = Number(readFileSync(join(this.directory, 'daemun.pid'), 'latin1'));
+    if (now === before) throw new Error(`the pid file still says ${now}`);
+    this.#upgrades.push(now);
+    process.kill(before, 'SIGQUIT');
   }
 
   /** Resolves to the exit status when the server has ended, though another process still writes where it wrote. */
@@ -140,8 +167,15 @@ export class ServedConfig {
 
   /** Ends the server and resolves to its exit status. Its directory is left to `remove`. */
   async stop(): Promise<number | NodeJS.Signals> {
-    if (this.#status === undefined) this.#child.kill('SIGTERM');
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
+    // With all that its upgrades started, who write where it wrote.
+    const end = (name: NodeJS.Signals): void => {
+      for (const pid of [this.#child.pid ?? 0, ...this.#upgrades])
+        if (isRunning(pid)) process.kill(pid, name);
+    };
+    if (this.#status === undefined) end('SIGTERM');
+    const late = setTimeout(() => {
+      end('SIGKILL');
+    }, 10_000);
     await new Promise<void>((resolve) => {
       this.#heard = () => {
         if (this.#status !== undefined) resolve();

@@ -2,7 +2,13 @@
 import { Deadlines, type Fault, MemoryBudget, systemClock } from '../../src/base/index.ts';
 import { DEFAULT_H1_LIMITS } from '../../src/http/h1/index.ts';
 import { type Fields, NO_FIELDS, type ResponseReceiver } from '../../src/http/message/index.ts';
-import { IdleConnections, PeerTransport, Turn, TurnClock } from '../../src/net/index.ts';
+import {
+  type DescriptorRoom,
+  IdleConnections,
+  PeerTransport,
+  Turn,
+  TurnClock,
+} from '../../src/net/index.ts';
 
 const TIMEOUTS = { connect: 5000, send: 5000, read: 5000 };
 
@@ -17,7 +23,11 @@ export interface Pool {
 /** Makes a pool to a port of the loopback address, on the machine's own clock. */
 export function poolTo(
   port: number,
-  options: { readonly maxConnections?: number; readonly keep?: number } = {},
+  options: {
+    readonly maxConnections?: number;
+    readonly keep?: number;
+    readonly descriptors?: DescriptorRoom;
+  } = {},
 ): Pool {
   const defects: unknown[] = [];
   const deadlines = new Deadlines();
@@ -30,6 +40,7 @@ export function poolTo(
       clock: systemClock,
       deadlines,
       budget,
+      ...(options.descriptors === undefined ? {} : { descriptors: options.descriptors }),
     },
     h1: {
       clock: systemClock,

@@ -5,6 +5,7 @@ import { H1ServerConnection, HeadOpening } from '../../src/http/h1/index.ts';
 import type { ExchangeHandler } from '../../src/http/message/index.ts';
 import {
   ConnectionCensus,
+  type DescriptorRoom,
   Listener,
   type ListenerLimits,
   type ListenTarget,
@@ -45,6 +46,7 @@ export class SocketServer {
       readonly target?: ListenTarget;
       readonly limits?: Partial<ListenerLimits>;
       readonly budget?: number;
+      readonly descriptors?: DescriptorRoom;
     } = {},
   ): Promise<SocketServer> {
     const served = new SocketServer(options.budget ?? 1 << 20);
@@ -54,7 +56,13 @@ export class SocketServer {
     served.#listener = await Listener.open(
       options.target ?? { host: '127.0.0.1', port: 0 },
       {
-        thread: { turn: served.#turn, clock, deadlines, budget },
+        thread: {
+          turn: served.#turn,
+          clock,
+          deadlines,
+          budget,
+          ...(options.descriptors === undefined ? {} : { descriptors: options.descriptors }),
+        },
         limits: {
           lingering: { idle: 1000, total: 5000 },
           maxConnections: 1000,
