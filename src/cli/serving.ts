@@ -273,7 +273,7 @@ class Running {
       this.#upgrading = false;
       share(false);
       // The other one may have said that it is the main process.
-      if (this.#ending === null) this.#manager.tell('ready', 'Serving');
+      this.#manager.tell('ready', 'Serving');
       const said = `The program that was started in the place of this one ${how}; this one goes on`;
       printError(`${said}\n`);
       this.#supervisor.note('crit', said);
