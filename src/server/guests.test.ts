@@ -148,3 +148,16 @@ test('while a thread stands still on a key nothing is decided about it', () => {
   assert.equal(own.value('k'), 0);
   assert.equal(tries(1)?.wait, 0);
 });
+
+test('a guest that one limit refuses holds nothing in the others', () => {
+  const { guests, own } = bench();
+  const limit = { zone: 'c', identity, max: 1 };
+  own.acquire('full', 1);
+  const limits = [
+    { ...limit, key: 'k' },
+    { ...limit, key: 'full' },
+  ];
+  const verdict = guests.decide(ONE, 1, { kind: 'connections', limits });
+  assert.deepEqual(verdict, { wait: -1, limit: 1, excess: 0 });
+  assert.equal(own.value('k'), 0);
+});

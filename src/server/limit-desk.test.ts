@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { resolveConfig } from '../config/index.ts';
+import { ConcurrencyZone } from '../zone/index.ts';
 import { LimitDesk } from './limit-desk.ts';
+import type { LimitGrants } from './limit-grants.ts';
 import type { ToThread } from './messages.ts';
 import type { FromServer, LimitState } from './port.ts';
+import { seatOf } from './zone-book.ts';
 
 const ZONES = {
   rateZones: { a: { key: 'x', rate: '1r/m', size: '1MiB' } },
@@ -16,6 +19,7 @@ interface Bench {
   readonly said: FromServer[];
   readonly told: (readonly [number, ToThread])[];
   readonly state: () => LimitState | undefined;
+  readonly grants: LimitGrants;
 }
 
 function bench(zones: object = ZONES, generation = 1): Bench {
@@ -34,11 +38,12 @@ function bench(zones: object = ZONES, generation = 1): Bench {
   const { model } = resolveConfig({ ...zones, sites }, { directory: '/' });
   assert.ok(model !== undefined);
   desk.begin(2);
-  desk.offer(model);
+  const grants = desk.offer(model);
   return {
     desk,
     said,
     told,
+    grants,
     state: () => said.find((message) => message.type === 'limits-left')?.state,
   };
 }
@@ -160,4 +165,27 @@ test('a process that stays says so to its threads', async () => {
       [2, 'stay-limits'],
     ],
   );
+});
+
+test('a question that waits for a thread is decided before the process leaves', async (t: TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { desk, said, state, grants } = bench();
+  desk.commit();
+  const [grant] = grants.connections;
+  assert.ok(grant !== undefined);
+  const still = new ConcurrencyZone(grant.handle, seatOf(1));
+  assert.ok(still.table.lock('k'));
+  const from = { generation: 0, thread: 1 };
+  const limits = [{ zone: 'c', identity, key: 'k', max: 1 }];
+  await desk.take({ type: 'limit-asked', from, id: 1, question: { kind: 'connections', limits } });
+  assert.deepEqual(
+    said.map(({ type }) => type),
+    [],
+  );
+  const leaving = desk.take({ type: 'limits-leave' });
+  still.table.unlock();
+  for (const thread of [1, 2]) desk.hear(thread, { type: 'limits-left', held: [] });
+  await leaving;
+  assert.equal(said[0]?.type, 'limit-verdict');
+  assert.deepEqual(state()?.guests[0], { from, held: [{ id: 1, shares: limits }] });
 });

@@ -83,12 +83,14 @@ export class SnapshotWriter {
 export class SnapshotReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #text: Buffer;
   #at = HEAD;
 
   /** Only for bytes that `openSnapshot` has judged. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   #take(bytes: number): number {
@@ -117,7 +119,7 @@ export class SnapshotReader {
   text(): string {
     const length = this.uint16();
     const at = this.#take(length);
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + at, length).toString('latin1');
+    return this.#text.toString('latin1', at, at + length);
   }
 
   /** @throws RangeError unless everything was read. */

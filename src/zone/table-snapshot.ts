@@ -117,8 +117,11 @@ function readContent(table: SharedTable, reader: SnapshotReader): Content {
     const name = `${kind}${key.bytes}`;
     if (seen.has(name)) throw new RangeError('The snapshot has a key twice');
     seen.add(name);
-    const numbers = Array.from({ length: fields }, () => reader.int32());
-    const ages = Array.from({ length: times }, () => reader.float64());
+    // Plain loops: there may be very many, and requests wait while one process takes the place of another.
+    const numbers: number[] = [];
+    for (let i = 0; i < fields; i++) numbers.push(reader.int32());
+    const ages: number[] = [];
+    for (let i = 0; i < times; i++) ages.push(reader.float64());
     if (ages.some((value) => value !== Infinity && !Number.isSafeInteger(value)))
       throw new RangeError('The snapshot has a time that cannot be');
     entries.push({ key, fields: numbers, ages });

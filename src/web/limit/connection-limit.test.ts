@@ -219,6 +219,11 @@ test('what is held is told to another process, and given back here and there', (
   assert.deepEqual(away.given, [2]);
   for (let i = 0; i < 2; i++) assert.equal(bench.ask('a').status, 0);
   assert.equal(bench.ask('a').status, 503);
+  // Also what notes were used for before that had an id.
+  assert.deepEqual(
+    bench.holds.handOver(() => ++id).map((hold) => hold.id),
+    [3, 4],
+  );
 });
 
 test('a question that comes back is decided here', () => {
