@@ -99,6 +99,28 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   await eventually('the end of the process of before', () => !before.some(isRunning));
 });
 
+test('who asks the administration is answered, whichever process is replaced meanwhile', async (t) => {
+  const directory = temporaryDirectory();
+  const socket = join(directory, 'admin.sock');
+  const port = await freePort();
+  const admin = { listen: `unix:${socket}` };
+  const server = await started(t, answering('here', port, { admin }), directory);
+  const over = new AbortController();
+  const probes = Array.from({ length: 3 }, async () => {
+    const statuses = new Set<number>();
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    while (!over.signal.aborted) statuses.add((await get(socket, '/live')).status);
+    return [...statuses];
+  });
+  for (const threads of [1, 2, 1]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { taken } = await server.reload(answering('here', port, { admin, threads }));
+    assert.ok(taken);
+  }
+  over.abort();
+  assert.deepEqual(await Promise.all(probes), [[200], [200], [200]]);
+});
+
 test('USR2 starts the program beside this one on the same sockets; QUIT ends the one of before', async (t) => {
   const directory = temporaryDirectory();
   const [port, socket] = [await freePort(), join(directory, 'x.sock')];
