@@ -19,7 +19,7 @@ export interface ReloadFootprints {
   readonly last: Footprint;
 }
 
-/** How reloads are done. */
+/** What is done beside swaps, and when memory is looked at. */
 export interface ReloadManner {
   /** Whether an address comes or goes at times, for which another process is started. True unless said. */
   readonly handOvers?: boolean;
