@@ -227,6 +227,11 @@ export class Listener {
     return this.#open.values();
   }
 
+  /** Stops accepting. Connections notice nothing. */
+  close(): void {
+    this.#server.close();
+  }
+
   /** Stops accepting. Connections live on; each says in its next answer that it is the last. */
   windDown(): void {
     this.#server.close();

@@ -11,6 +11,11 @@ import type { ConnectionReport, NoteLevel, PeerReport, SiteFault } from './port.
 import type { TallyHandle } from './tallies.ts';
 import type { NamedText, TextKind } from './texts.ts';
 
+/** Name of the function in the global scope of a web thread that stops it from accepting, even while it stands still. */
+export const LEAVE_NAME = 'daemunLeaveSockets';
+/** What the debugger runs in a thread that stands still, to call it. */
+export const LEAVE_SOCKETS = `globalThis.${LEAVE_NAME}()`;
+
 /** A listen address on its way to a thread. */
 export interface AddressMessage extends SocketAddress {
   /** The sockets that the thread is to listen on, and that it owns then. */

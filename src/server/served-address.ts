@@ -108,6 +108,11 @@ export class ServedAddress implements ExchangeHandler {
     for (const listener of this.#listeners) yield* listener.connections();
   }
 
+  /** Stops accepting. */
+  leaveSockets(): void {
+    for (const listener of this.#listeners) listener.close();
+  }
+
   /** Stops accepting; the next request of each connection is its last. */
   windDown(): void {
     for (const listener of this.#listeners) listener.windDown();

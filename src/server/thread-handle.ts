@@ -1,7 +1,7 @@
 /** One web thread, seen from the main thread: what is said to it, what it answers, and its end. */
 import { Worker } from 'node:worker_threads';
 import type { LimitFromThread } from './limit-desk.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { type FromThread, LEAVE_SOCKETS, type ThreadStart, type ToThread } from './messages.ts';
 import type { Texts } from './texts.ts';
 import { stackOf } from './thread-stack.ts';
 
@@ -90,6 +90,8 @@ export class ThreadHandle {
   giveUp(reason: string): void {
     this.#reason = reason;
     this.say({ type: 'retire' });
+    // The last thing that its event loop does is to accept: not on sockets that are closed.
+    void stackOf(nameOf(this.number), LEAVE_SOCKETS);
     this.#isOver();
     setTimeout(() => {
       void this.#worker.terminate();

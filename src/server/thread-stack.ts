@@ -10,6 +10,7 @@ const PATIENCE_MS = 1000;
 const MOST_FRAMES = 8;
 
 interface Frame {
+  readonly callFrameId: string;
   readonly functionName: string;
   readonly location: { readonly scriptId: string; readonly lineNumber: number };
 }
@@ -25,9 +26,9 @@ interface FromWorker {
 
 /**
  * The functions that a thread is in, the innermost first, as `name (file:line)`; empty where it does not halt, as in a
- * call of the system. `name` is what the `Worker` was named.
+ * call of the system. `name` is what the `Worker` was named. It runs `expression` while it halts, if there is one.
  */
-export async function stackOf(name: string): Promise<readonly string[]> {
+export async function stackOf(name: string, expression?: string): Promise<readonly string[]> {
   const session = new Session();
   session.connect();
   const { promise, resolve } = Promise.withResolvers<readonly string[]>();
@@ -40,8 +41,8 @@ export async function stackOf(name: string): Promise<readonly string[]> {
   const scripts = new Map<string, string>();
   let workerSession = '';
   let messages = 0;
-  const send = (method: string): void => {
-    const message = JSON.stringify({ id: ++messages, method });
+  const send = (method: string, words: object = {}): void => {
+    const message = JSON.stringify({ id: ++messages, method, params: words });
     session.post('NodeWorker.sendMessageToWorker', { sessionId: workerSession, message });
   };
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
@@ -57,6 +58,11 @@ export async function stackOf(name: string): Promise<readonly string[]> {
     if (method === 'Debugger.scriptParsed') scripts.set(said?.scriptId ?? '', said?.url ?? '');
     if (method !== 'Debugger.paused') return;
     clearTimeout(late);
+    const [innermost] = said?.callFrames ?? [];
+    if (expression !== undefined && innermost !== undefined) {
+      const { callFrameId } = innermost;
+      send('Debugger.evaluateOnCallFrame', { callFrameId, expression, silent: true });
+    }
     send('Debugger.resume');
     send('Debugger.disable');
     resolve((said?.callFrames ?? []).slice(0, MOST_FRAMES).map((frame) => textOf(frame, scripts)));

@@ -1,6 +1,6 @@
 /** Where a web thread begins: joins `WebThread` to the port of its worker. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import { type FromThread, LEAVE_NAME, type ThreadStart, type ToThread } from './messages.ts';
 import { WebThread } from './web-thread.ts';
 
 const port = parentPort;
@@ -8,6 +8,10 @@ if (port === null) throw new TypeError('A web thread is started by the server, n
 
 const thread = new WebThread(workerData as ThreadStart, (message) => {
   port.postMessage(message);
+});
+// For the main thread, which has no other way to a thread that stands still.
+Reflect.set(globalThis, LEAVE_NAME, () => {
+  thread.leaveSockets();
 });
 port.on('message', (message: ToThread) => {
   thread.take(message).catch((error: unknown) => {

@@ -176,6 +176,11 @@ export class WebThread {
     if (own !== 'stderr' && name !== 'stderr') this.#standardError.log('crit', message);
   }
 
+  /** Accepts nobody any more, and does nothing else; may be called while it stands still. */
+  leaveSockets(): void {
+    for (const address of this.#served.values()) address.leaveSockets();
+  }
+
   /** Writes an error of our own code to the error log. */
   defect(error: unknown): void {
     this.#errorLog.errors.defect(null, error);

@@ -15,7 +15,7 @@ const COSTLY = [
 // Each waits most of its time.
 suite('processes come and go under load', { concurrency: 3 }, () => {
   for (const [action, every] of COSTLY)
-    test(`a ${action} is noticed by those alone who were connected to it`, async () => {
+    test(`${action}: noticed by those alone who were connected to what is gone`, async () => {
       const report = await processesUnderLoad({ action, times: 2, every });
       assert.deepEqual(report.failures, []);
       assert.equal(report.refused, 0);
@@ -23,7 +23,7 @@ suite('processes come and go under load', { concurrency: 3 }, () => {
     });
 
   for (const [action, every] of HARMLESS)
-    test(`a ${action} is noticed by nobody`, async () => {
+    test(`${action}: noticed by nobody`, async () => {
       const report = await processesUnderLoad({ action, times: 2, every });
       assert.deepEqual(report.failures, []);
       assert.deepEqual([report.lost, report.refused], [0, 0]);

@@ -12,6 +12,7 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
@@ -105,6 +106,32 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   assert.deepEqual([last.status, last.body.toString('latin1')], [200, 'with 1']);
   assert.equal(last.fields.getByName('connection'), 'close');
   await eventually('the end of the process of before', () => !before.some(isRunning));
+});
+
+test('who asks the administration is answered, whichever process is replaced meanwhile', async (t) => {
+  const directory = temporaryDirectory();
+  const socket = join(directory, 'admin.sock');
+  const port = await freePort();
+  const admin = { listen: `unix:${socket}` };
+  const server = await started(t, answering('here', port, { admin }), directory);
+  const over = new AbortController();
+  const probes = Array.from({ length: 6 }, async () => {
+    const statuses = new Set<number>();
+    while (!over.signal.aborted) {
+      // oxlint-disable no-await-in-loop -- one after the other
+      statuses.add((await get(socket, '/live')).status);
+      await delay(3);
+      // oxlint-enable no-await-in-loop
+    }
+    return [...statuses];
+  });
+  for (const threads of [1, 2, 1]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { taken } = await server.reload(answering('here', port, { admin, threads }));
+    assert.ok(taken);
+  }
+  over.abort();
+  for (const statuses of await Promise.all(probes)) assert.deepEqual(statuses, [200]);
 });
 
 test('USR2 starts the program beside this one on the same sockets; QUIT ends the one of before', async (t) => {
