@@ -66,7 +66,7 @@ export function inheritedSockets(): readonly InheritedSocket[] | null {
   try {
     return takeInheritance(process.env, process.pid);
   } catch (error) {
-    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(`${textOf(error)}\n`);
     return null;
   }
 }
@@ -119,7 +119,7 @@ export async function serveUntilSignal(
     letCommandEnd();
     return await ended;
   } catch (error) {
-    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(`${textOf(error)}\n`);
     await supervisor.stop(0);
     return 1;
   } finally {
@@ -258,25 +258,44 @@ class Running {
   #upgrade(): void {
     if (this.#upgrading || this.#ending !== null) return;
     this.#upgrading = true;
-    const share = (shares: boolean): void => {
-      this.#supervisor.sharesSockets = shares;
-      this.#pidFile?.giveWay(shares);
-    };
-    share(true);
-    const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
-      this.#upgrading = false;
-      share(false);
-      // The other one may have said that it is the main process.
-      if (this.#ending === null) this.#manager.tell('ready', 'Serving');
-      const said = `The program that was started in the place of this one ${how}; this one goes on`;
-      printError(`${said}\n`);
-      this.#supervisor.note('crit', said);
-    });
-    this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
+    try {
+      this.#pidFile?.giveWay(true);
+      this.#supervisor.sharesSockets = true;
+      const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+        this.#goOn(`The program that was started in the place of this one ${how}`);
+      });
+      if (pid === undefined) return;
+      this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
+    } catch (error) {
+      this.#goOn(`No program could be started in the place of this one: ${textOf(error)}`);
+    }
+  }
+
+  // Nobody takes the place of this one.
+  #goOn(why: string): void {
+    this.#upgrading = false;
+    this.#supervisor.sharesSockets = false;
+    this.#tell(`${why}; this one goes on`);
+    try {
+      this.#pidFile?.giveWay(false);
+    } catch (error) {
+      this.#tell(`The pid file could not be written again: ${textOf(error)}`);
+    }
+    // The other one may have said that it is the main process.
+    if (this.#ending === null) this.#manager.tell('ready', 'Serving');
+  }
+
+  #tell(sentence: string): void {
+    printError(`${sentence}\n`);
+    this.#supervisor.note('crit', sentence);
   }
 
   #rest(): void {
     this.#supervisor.note('notice', 'The server process ends; HUP starts another one');
     void this.#supervisor.rest();
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -57,6 +57,15 @@ test('the file makes room for another process and comes back; that of another is
   file.giveWay(true);
   file.giveWay(false);
   assert.deepEqual([existsSync(path), existsSync(`${path}.oldbin`)], [true, false]);
+  for (const [gives, name] of [
+    [true, `${path}.oldbin`],
+    [false, path],
+  ] as const) {
+    rmSync(gives ? path : `${path}.oldbin`);
+    file.giveWay(gives);
+    assert.equal(readFileSync(name, 'utf8'), `${process.pid}\n`, 'it is written again');
+    assert.equal(readdirSync(join(path, '..')).length, 1);
+  }
   writeFileSync(path, '1\n');
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n');

@@ -20,8 +20,7 @@ export class PidFile {
    */
   static claim(path: string): PidFile {
     // Nobody reads half a number, and of two that start together one finds the file of the other.
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, `${process.pid}\n`, { mode: 0o644 });
+    const draft = writeDraft(path);
     try {
       if (!isLinked(draft, path)) {
         const other = runningPid(path);
@@ -35,11 +34,18 @@ export class PidFile {
     return new PidFile(path);
   }
 
-  /** Makes room for the process that runs a new version; `false` takes the name back. */
+  /** Makes room for the process that runs a new version; `false` takes the name back. Throws the system's error. */
   giveWay(gives: boolean): void {
     const name = gives ? this.path + REPLACED : this.path;
     if (name === this.#name) return;
-    renameSync(this.#name, name);
+    try {
+      renameSync(this.#name, name);
+    } catch (error) {
+      // Somebody removed it: a program that is there again has its file again.
+      if (!isCode(error, 'ENOENT')) throw error;
+      const draft = writeDraft(this.path);
+      renameSync(draft, name);
+    }
     this.#name = name;
   }
 
@@ -49,13 +55,24 @@ export class PidFile {
   }
 }
 
+// Under a name of this process; the name of the draft.
+function writeDraft(path: string): string {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${process.pid}\n`, { mode: 0o644 });
+  return draft;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 // Whether the file is there by this name now, and was not before.
 function isLinked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -73,7 +90,7 @@ export function runningPid(path: string): number | null {
     return pid;
   } catch (error) {
     // It runs, as another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : null;
+    return isCode(error, 'EPERM') ? pid : null;
   }
 }
 
