@@ -275,12 +275,12 @@ class Running {
   #goOn(why: string): void {
     this.#upgrading = false;
     this.#supervisor.sharesSockets = false;
-    this.#tell(`${why}; this one goes on`);
     try {
       this.#pidFile?.giveWay(false);
     } catch (error) {
       this.#tell(`The pid file could not be written again: ${textOf(error)}`);
     }
+    this.#tell(`${why}; this one goes on`);
     // The other one may have said that it is the main process.
     if (this.#ending === null) this.#manager.tell('ready', 'Serving');
   }

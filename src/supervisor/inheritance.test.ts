@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { InheritedSocket } from './listen-sockets.ts';
 import {
   inheritanceText,
   type ProcFiles,
@@ -46,7 +47,7 @@ for (const [inode, endpoint] of SOCKETS)
   test(`a socket that systemd passes is known by its address: ${JSON.stringify(endpoint)}`, () => {
     const environment = passed('1');
     assert.deepEqual(takeInheritance(environment, PID, files(inode)), [
-      { fd: 3, endpoint, reusesPort: false },
+      { fd: 3, endpoint, reusesPort: false, owner: 'service-manager' },
     ]);
     assert.deepEqual(environment, { OTHER: '1' }, 'no other process takes them for its own');
   });
@@ -79,14 +80,22 @@ for (const inode of [null, '116', '999'])
 test('the sockets of the supervisor before are those that it told', () => {
   const sockets: readonly InheritedSocket[] = [
     { fd: 3, endpoint: { kind: 'unix', path: '/run/x' }, reusesPort: false },
-    { fd: 4, endpoint: { kind: 'tcp', host: '*', port: 80 }, reusesPort: true },
+    {
+      fd: 4,
+      endpoint: { kind: 'tcp', host: '*', port: 80 },
+      reusesPort: true,
+      owner: 'service-manager',
+    },
   ];
   const environment: NodeJS.ProcessEnv = {
     ...passed('1'),
     [SOCKETS_VARIABLE]: '7',
   };
   const handed = (fd: number): string => (fd === 7 ? inheritanceText(sockets, 4700) : '');
-  assert.deepEqual(takeInheritance(environment, PID, { ...files('111'), handed }), sockets);
+  assert.deepEqual(
+    takeInheritance(environment, PID, { ...files('111'), handed }),
+    sockets.map((socket) => ({ owner: 4700, ...socket })),
+  );
   assert.deepEqual(environment, { OTHER: '1' });
 });
 
@@ -96,6 +105,7 @@ for (const [marker, list, message] of [
   ['3', '', /cannot be read from this descriptor/],
   ['3', '[]', /is no list/],
   ['3', '{"from":1,"sockets":{}}', /is no list/],
+  ['3', '{"sockets":[]}', /is no list/],
   ['3', '{"from":1,"sockets":[7]}', /entry 1 of the list is no socket: 7/],
   ['3', '{"from":1,"sockets":[{"fd":4}]}', /entry 1 of the list is no socket: \{"fd":4\}/],
   [

@@ -46,7 +46,7 @@ export function takeInheritance(
       );
     }
     // Whether systemd was told ReusePort= does not show; one socket for all threads is right in both cases.
-    return { fd, endpoint, reusesPort: false };
+    return { fd, endpoint, reusesPort: false, owner: 'service-manager' };
   });
 }
 
@@ -68,15 +68,18 @@ function handedSockets(descriptor: string, files: ProcFiles): readonly Inherited
     const said = error instanceof Error ? error.message : String(error);
     throw wrong(`the list of sockets cannot be read from this descriptor (${said})`);
   }
-  const sockets = isPlainObject(list) ? ownValue(list, 'sockets') : null;
-  if (!Array.isArray(sockets)) throw wrong('what is read from this descriptor is no list');
+  const [from, sockets] = isPlainObject(list)
+    ? [ownValue(list, 'from'), ownValue(list, 'sockets')]
+    : [];
+  if (!isWhole(from) || !Array.isArray(sockets))
+    throw wrong('what is read from this descriptor is no list');
   const odd = sockets.findIndex((socket) => !isHanded(socket));
   if (odd !== -1) {
     throw wrong(
       `entry ${odd + 1} of the list is no socket: ${JSON.stringify(sockets[odd]).slice(0, 200)}`,
     );
   }
-  return sockets as readonly InheritedSocket[];
+  return (sockets as readonly InheritedSocket[]).map((socket) => ({ owner: from, ...socket }));
 }
 
 function isHanded(socket: unknown): boolean {

@@ -27,13 +27,21 @@ export async function openUnixSocket(path: string, mode: number): Promise<BoundS
   });
 }
 
-/** A unix socket that is open as descriptor `fd`; its file goes with it. `release` closes the descriptor. */
-export function withFile(fd: number, path: string, release: () => void): BoundSocket {
+/**
+ * A unix socket that is open as descriptor `fd`; its file goes with it, unless it is `shared` then. `release` closes the
+ * descriptor.
+ */
+export function withFile(
+  fd: number,
+  path: string,
+  release: () => void,
+  shared: () => boolean = () => false,
+): BoundSocket {
   const own = lstatSync(path, { throwIfNoEntry: false })?.ino;
   const close = (): void => {
     release();
     // Whoever put another file there keeps it.
-    if (own !== undefined && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
+    if (own !== undefined && !shared() && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
       rmSync(path, { force: true });
   };
   return { fd, port: 0, close, release };
