@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -69,4 +77,15 @@ test('the file makes room for another process and comes back; that of another is
   writeFileSync(path, '1\n');
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n');
+});
+
+test('links in the place of the file or of its draft are replaced, and what they lead to stays', (t) => {
+  const path = place(t);
+  const other = `${path}.other`;
+  writeFileSync(other, `${process.ppid}\n`);
+  symlinkSync(other, path);
+  symlinkSync(other, `${path}.${process.pid}`);
+  PidFile.claim(path);
+  assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  assert.equal(readFileSync(other, 'utf8'), `${process.ppid}\n`);
 });

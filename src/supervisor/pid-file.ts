@@ -1,5 +1,5 @@
 /** The file that tells which process to send signals to. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** The name of the file while a new version of the program runs beside this one, as nginx calls it. */
 const REPLACED = '.oldbin';
@@ -58,7 +58,9 @@ export class PidFile {
 // Under a name of this process; the name of the draft.
 function writeDraft(path: string): string {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${process.pid}\n`, { mode: 0o644 });
+  // Where others may write to the directory, a link could lead to a file of ours.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${process.pid}\n`, { mode: 0o644, flag: 'wx' });
   return draft;
 }
 
@@ -96,7 +98,9 @@ export function runningPid(path: string): number | null {
 
 function readPid(path: string): number | null {
   try {
-    const text = readFileSync(path, 'utf8');
+    // Not what a link leads to: see above.
+    const flag = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const text = readFileSync(path, { encoding: 'utf8', flag });
     return /^[1-9][0-9]*\n?$/.test(text) ? Number(text) : null;
   } catch {
     return null;
