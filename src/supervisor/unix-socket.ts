@@ -1,5 +1,5 @@
 /** Unix sockets that the supervisor opens: taken over from a dead server, and removed by nobody but their owner. */
-import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BoundSocket, bindUnix } from './bound-socket.ts';
 import { trySocket } from './address-trial.ts';
@@ -14,9 +14,8 @@ export async function openUnixSocket(path: string, mode: number): Promise<BoundS
   if (trial !== null) throw Object.assign(new Error(trial.message), { code: trial.code });
   const place = join(dirname(path), `.${process.pid}`);
   rmSync(place, { force: true });
-  const bound = bindUnix(place);
+  const bound = bindWithMode(place, mode);
   try {
-    chmodSync(place, mode);
     renameSync(place, path);
   } catch (error) {
     bound.close();
@@ -25,6 +24,16 @@ export async function openUnixSocket(path: string, mode: number): Promise<BoundS
   return withFile(bound.fd, path, () => {
     bound.close();
   });
+}
+
+// From the start: who may write to the directory could put another file there before its rights are changed.
+function bindWithMode(path: string, mode: number): BoundSocket {
+  const before = process.umask(0o777 & ~mode);
+  try {
+    return bindUnix(path);
+  } finally {
+    process.umask(before);
+  }
 }
 
 /**
