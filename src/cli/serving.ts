@@ -98,6 +98,11 @@ export async function serveUntilSignal(
   });
   let running: Running | null = null;
   let pidFile: PidFile | null = null;
+  let isOver = false;
+  serving.held.endWith(() => {
+    isOver = true;
+    void supervisor.stop(0);
+  });
   try {
     pidFile = config.pidFile === undefined ? null : PidFile.claim(config.pidFile);
     let started = await supervisor.apply(config);
@@ -112,6 +117,10 @@ export async function serveUntilSignal(
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       started = await supervisor.apply(other);
     }
+    if (isOver) {
+      await supervisor.stop(0);
+      return 0;
+    }
     running = new Running(supervisor, serving, pidFile, started);
     // Who waits for the announcement may send a signal as soon as it is there.
     const ended = running.untilSignal();
@@ -119,9 +128,9 @@ export async function serveUntilSignal(
     letCommandEnd();
     return await ended;
   } catch (error) {
-    printError(`${textOf(error)}\n`);
+    if (!isOver) printError(`${textOf(error)}\n`);
     await supervisor.stop(0);
-    return 1;
+    return isOver ? 0 : 1;
   } finally {
     pidFile?.remove();
   }
