@@ -18,7 +18,7 @@ import {
 import { letCommandEnd } from './background.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { type Problems, printProblems, problemsText } from './problems.ts';
-import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
+import { endOfParent, hasTerminal, isAtTerminal, print, printError } from './terminal.ts';
 import { startUpgrade } from './upgrade.ts';
 
 type Place = Parameters<typeof locateRefusal>[2];
@@ -173,9 +173,9 @@ class Running {
       },
       SIGUSR1: () => this.#supervisor.reopenLogs(),
       SIGUSR2: () => this.#upgrade(),
-      // A terminal sends it whenever its size changes.
+      // A terminal sends it whenever its size changes, to what runs in its background pipe as well.
       SIGWINCH: () => {
-        if (!isTerminal) this.#rest();
+        if (this.#upgrading || !hasTerminal()) this.#rest();
       },
     };
     for (const [signal, action] of Object.entries(actions)) process.on(signal, action);
@@ -300,7 +300,9 @@ class Running {
   }
 
   #rest(): void {
-    this.#supervisor.note('notice', 'The server process ends; HUP starts another one');
+    const said = 'WINCH: The server process ends; HUP starts another one';
+    printError(`${said}\n`);
+    this.#supervisor.note('notice', said);
     void this.#supervisor.rest();
   }
 }
