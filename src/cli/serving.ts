@@ -266,6 +266,10 @@ class Running {
 
   #upgrade(): void {
     if (this.#upgrading || this.#ending !== null) return;
+    if (this.#serving.configFile === null) {
+      printError('USR2: Only "daemun run" can be replaced while it serves\n');
+      return;
+    }
     this.#upgrading = true;
     try {
       this.#pidFile?.giveWay(true);
