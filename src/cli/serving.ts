@@ -21,6 +21,8 @@ import { type Problems, printProblems, problemsText } from './problems.ts';
 import { endOfParent, hasTerminal, isAtTerminal, print, printError } from './terminal.ts';
 import { startUpgrade } from './upgrade.ts';
 
+const ENDS = 'The server is ending; the configuration is not loaded again\n';
+
 type Place = Parameters<typeof locateRefusal>[2];
 
 /** What a command wants served, and how it says so. */
@@ -216,8 +218,16 @@ class Running {
     // One after the other, so that the file as it was read last is what is served.
     return new Promise((resolve) => {
       this.#reloaded = this.#reloaded.then(async (own) => {
-        this.#manager.tell('reloading', 'Loading the configuration again');
-        const outcome = await this.#load(reload, own);
+        if (this.#ending === null)
+          this.#manager.tell('reloading', 'Loading the configuration again');
+        const outcome = this.#ending === null ? await this.#load(reload, own) : ENDS;
+        // It is no fault of the configuration, and the manager knows more by now.
+        if (this.#isEnding) {
+          if (outcome === ENDS) printError(ENDS);
+          const isTaken = typeof outcome !== 'string';
+          resolve({ taken: isTaken, reasons: isTaken ? '' : outcome });
+          return isTaken ? outcome : own;
+        }
         const taken = typeof outcome !== 'string';
         this.#supervisor.countReload(taken);
         this.#manager.tell(
@@ -228,6 +238,11 @@ class Running {
         return taken ? outcome : own;
       });
     });
+  }
+
+  // It may have begun while something was waited for.
+  get #isEnding(): boolean {
+    return this.#ending !== null;
   }
 
   // The addresses that are open then; why not, where the configuration was not taken.
@@ -246,6 +261,7 @@ class Running {
       this.#supervisor.note('notice', 'The configuration was loaded again');
       return applied;
     } catch (error) {
+      if (this.#isEnding) return ENDS;
       const said = `The configuration was not changed: ${String(error)}`;
       printError(`${said}\n`);
       this.#supervisor.note('crit', said);
