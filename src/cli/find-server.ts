@@ -3,7 +3,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../config/index.ts';
 import { type Endpoint, parseListen } from '../schema/index.ts';
-import { adminEndpoint, adminPathOf, readToken, runDirectory } from '../supervisor/index.ts';
+import {
+  adminEndpoint,
+  adminPathOf,
+  readToken,
+  runDirectory,
+  tryEndpoint,
+} from '../supervisor/index.ts';
 import type { AdminAddress } from './admin-client.ts';
 import type { AdminCommand } from './command-line.ts';
 import { ownConfigFile } from './config-file.ts';
@@ -54,12 +60,15 @@ function addressOf(endpoint: Endpoint, tokenFile: string | null): FoundServer {
   }
 }
 
-function onlyServer(): FoundServer {
+async function onlyServer(): Promise<FoundServer> {
   const directory = runDirectory();
   const sockets = existsSync(directory)
     ? readdirSync(directory).filter((name) => name.endsWith('.sock'))
     : [];
-  const [only, ...others] = sockets.map((name) => join(directory, name));
+  const paths = sockets.map((name) => join(directory, name));
+  // A server that was killed leaves its socket.
+  const dead = await Promise.all(paths.map((path) => tryEndpoint({ kind: 'unix', path })));
+  const [only, ...others] = paths.filter((_, index) => dead[index] !== null);
   if (only === undefined) {
     return {
       message: `There is no configuration file here, and no server has a socket in ${directory}.\nName the file that the server runs ("daemun status site.json"), or use --admin ADDRESS.\n`,

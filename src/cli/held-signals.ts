@@ -5,9 +5,13 @@
  */
 const HELD = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Holds them from its making on; TERM and INT end the process as ever. */
+/** End the process as ever, until it has made something that it would leave behind. */
+const ENDING = ['SIGINT', 'SIGTERM'] as const;
+
+/** Holds them from its making on. */
 export class HeldSignals {
   readonly #came: NodeJS.Signals[] = [];
+  #end: () => void = () => {};
 
   constructor() {
     for (const signal of HELD) process.on(signal, this.#hold);
@@ -17,9 +21,16 @@ export class HeldSignals {
     if (!this.#came.includes(signal)) this.#came.push(signal);
   };
 
+  /** From now on INT and TERM call back instead of ending the process, until `release`. */
+  endWith(callback: () => void): void {
+    this.#end = callback;
+    for (const signal of ENDING) process.on(signal, callback);
+  }
+
   /** Hands those that came, each once, to the listeners that there are by now, which get all later ones at once. */
   release(): void {
     for (const signal of HELD) process.off(signal, this.#hold);
+    for (const signal of ENDING) process.off(signal, this.#end);
     for (const signal of this.#came.splice(0)) process.emit(signal, signal);
   }
 }

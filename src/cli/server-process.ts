@@ -11,7 +11,16 @@ function say(message: FromServer): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
-const start = JSON.parse(process.argv[2] ?? '') as ServerStart;
+/** As the supervisor writes it: with the numbers, which count also where a group has no name. */
+interface Start extends ServerStart {
+  readonly user: (NonNullable<ServerStart['user']> & Numbers) | null;
+}
+interface Numbers {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const start = JSON.parse(process.argv[2] ?? '') as Start;
 // What lists of processes show, as with nginx.
 process.title = 'daemun: server process';
 // Signals of a terminal reach every process in it; which of them mean something is the supervisor's to say.
@@ -21,17 +30,17 @@ for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as c
 
 // Node's types lack the second.
 interface Rights {
-  setgid?(group: string): void;
-  initgroups?(user: string, group: string): void;
-  setuid?(user: string): void;
+  setgid?(group: number): void;
+  initgroups?(user: string, group: number): void;
+  setuid?(user: number): void;
 }
 
 // The groups first: the user is not allowed to change them any more.
-function becomeUser(user: ServerStart['user'], rights: Rights): void {
+function becomeUser(user: Start['user'], rights: Rights): void {
   if (user === null) return;
-  rights.setgid?.(user.group);
-  rights.initgroups?.(user.name, user.group);
-  rights.setuid?.(user.name);
+  rights.setgid?.(user.gid);
+  rights.initgroups?.(user.name, user.gid);
+  rights.setuid?.(user.uid);
 }
 
 // Threads that stand still do not end by themselves.

@@ -18,8 +18,10 @@ import {
 import { letCommandEnd } from './background.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { type Problems, printProblems, problemsText } from './problems.ts';
-import { endOfParent, isAtTerminal, print, printError } from './terminal.ts';
+import { endOfParent, hasTerminal, isAtTerminal, print, printError } from './terminal.ts';
 import { startUpgrade } from './upgrade.ts';
+
+const ENDS = 'The server is ending; the configuration is not loaded again\n';
 
 type Place = Parameters<typeof locateRefusal>[2];
 
@@ -70,7 +72,7 @@ export function inheritedSockets(): readonly InheritedSocket[] | null {
   try {
     return takeInheritance(process.env, process.pid);
   } catch (error) {
-    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    printError(`${textOf(error)}\n`);
     return null;
   }
 }
@@ -102,6 +104,11 @@ export async function serveUntilSignal(
   });
   let running: Running | null = null;
   let pidFile: PidFile | null = null;
+  let isOver = false;
+  serving.held.endWith(() => {
+    isOver = true;
+    void supervisor.stop(0);
+  });
   try {
     pidFile = config.pidFile === undefined ? null : PidFile.claim(config.pidFile);
     let started = await supervisor.apply(config);
@@ -116,6 +123,10 @@ export async function serveUntilSignal(
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       started = await supervisor.apply(other);
     }
+    if (isOver) {
+      await supervisor.stop(0);
+      return 0;
+    }
     running = new Running(supervisor, serving, pidFile, started);
     // Who waits for the announcement may send a signal as soon as it is there.
     const ended = running.untilSignal();
@@ -123,9 +134,9 @@ export async function serveUntilSignal(
     letCommandEnd();
     return await ended;
   } catch (error) {
-    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (!isOver) printError(`${textOf(error)}\n`);
     await supervisor.stop(0);
-    return 1;
+    return isOver ? 0 : 1;
   } finally {
     pidFile?.remove();
   }
@@ -168,9 +179,9 @@ class Running {
       },
       SIGUSR1: () => this.#supervisor.reopenLogs(),
       SIGUSR2: () => this.#upgrade(),
-      // A terminal sends it whenever its size changes.
+      // A terminal sends it whenever its size changes, to what runs in its background pipe as well.
       SIGWINCH: () => {
-        if (!isTerminal) this.#rest();
+        if (this.#upgrading || !hasTerminal()) this.#rest();
       },
     };
     for (const [signal, action] of Object.entries(actions)) process.on(signal, action);
@@ -211,8 +222,16 @@ class Running {
     // One after the other, so that the file as it was read last is what is served.
     return new Promise((resolve) => {
       this.#reloaded = this.#reloaded.then(async (own) => {
-        this.#manager.tell('reloading', 'Loading the configuration again');
-        const outcome = await this.#load(reload, own);
+        if (this.#ending === null)
+          this.#manager.tell('reloading', 'Loading the configuration again');
+        const outcome = this.#ending === null ? await this.#load(reload, own) : ENDS;
+        // It is no fault of the configuration, and the manager knows more by now.
+        if (this.#isEnding) {
+          if (outcome === ENDS) printError(ENDS);
+          const isTaken = typeof outcome !== 'string';
+          resolve({ taken: isTaken, reasons: isTaken ? '' : outcome });
+          return isTaken ? outcome : own;
+        }
         const taken = typeof outcome !== 'string';
         this.#supervisor.countReload(taken);
         this.#manager.tell(
@@ -223,6 +242,11 @@ class Running {
         return taken ? outcome : own;
       });
     });
+  }
+
+  // It may have begun while something was waited for.
+  get #isEnding(): boolean {
+    return this.#ending !== null;
   }
 
   // The addresses that are open then; why not, where the configuration was not taken.
@@ -241,6 +265,7 @@ class Running {
       this.#supervisor.note('notice', 'The configuration was loaded again');
       return applied;
     } catch (error) {
+      if (this.#isEnding) return ENDS;
       const said = `The configuration was not changed: ${String(error)}`;
       printError(`${said}\n`);
       this.#supervisor.note('crit', said);
@@ -261,28 +286,53 @@ class Running {
 
   #upgrade(): void {
     if (this.#upgrading || this.#ending !== null) return;
+    if (this.#serving.configFile === null) {
+      printError('USR2: Only "daemun run" can be replaced while it serves\n');
+      return;
+    }
     this.#upgrading = true;
-    const share = (shares: boolean): void => {
-      this.#supervisor.sharesSockets = shares;
-      this.#pidFile?.giveWay(shares);
-    };
-    share(true);
-    const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
-      // It may have given its sockets and its pid file to another one: nothing is to be taken back.
-      if (this.#ending !== null) return;
-      this.#upgrading = false;
-      share(false);
-      // The other one may have said that it is the main process.
-      this.#manager.tell('ready', 'Serving');
-      const said = `The program that was started in the place of this one ${how}; this one goes on`;
-      printError(`${said}\n`);
-      this.#supervisor.note('crit', said);
-    });
-    this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
+    try {
+      this.#pidFile?.giveWay(true);
+      this.#supervisor.sharesSockets = true;
+      const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+        // It may have given its sockets and its pid file to another one: nothing is to be taken back.
+        if (this.#ending === null)
+          this.#goOn(`The program that was started in the place of this one ${how}`);
+      });
+      if (pid === undefined) return;
+      this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
+    } catch (error) {
+      this.#goOn(`No program could be started in the place of this one: ${textOf(error)}`);
+    }
+  }
+
+  // Nobody takes the place of this one.
+  #goOn(why: string): void {
+    this.#upgrading = false;
+    this.#supervisor.sharesSockets = false;
+    try {
+      this.#pidFile?.giveWay(false);
+    } catch (error) {
+      this.#tell(`The pid file could not be written again: ${textOf(error)}`);
+    }
+    this.#tell(`${why}; this one goes on`);
+    // The other one may have said that it is the main process.
+    this.#manager.tell('ready', 'Serving');
+  }
+
+  #tell(sentence: string): void {
+    printError(`${sentence}\n`);
+    this.#supervisor.note('crit', sentence);
   }
 
   #rest(): void {
-    this.#supervisor.note('notice', 'The server process ends; HUP starts another one');
+    const said = 'WINCH: The server process ends; HUP starts another one';
+    printError(`${said}\n`);
+    this.#supervisor.note('notice', said);
     void this.#supervisor.rest();
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { tellCommand } from './background.ts';
 
@@ -17,6 +18,16 @@ export function printError(text: string): void {
 /** Whether a person started this at a terminal; false for a service and behind a pipe. Asked before it can be closed. */
 export function isAtTerminal(): boolean {
   return isatty(0);
+}
+
+/** Whether there is a terminal at all whose keys and changes reach this process, whatever its input is. */
+export function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const PARENT_LOOK_MS = 500;

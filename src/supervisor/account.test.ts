@@ -8,8 +8,10 @@ const USERS: Readonly<Record<string, readonly [uid: string, gid: string, group: 
 };
 const accounts: Accounts = {
   id: (word, name = '') => {
-    const user = new Map(Object.entries(USERS)).get(name);
-    return user?.at(['-u', '-g', '-gn'].indexOf(word)) ?? null;
+    const own = name === '33' ? 'web' : name;
+    const user = new Map(Object.entries(USERS)).get(own);
+    if (user === undefined) return null;
+    return word === '-un' ? own : (user.at(['-u', '-g', '-gn'].indexOf(word)) ?? null);
   },
   group: (name) => (name === 'adm' ? 4 : null),
 };
@@ -32,6 +34,12 @@ test('root serves as nobody unless a user is named, and in its main group unless
     group: 'web',
     gid: 33,
   });
+  assert.deepEqual(accountOf({ user: '33' }, accounts, true), {
+    name: 'web',
+    uid: 33,
+    group: 'web',
+    gid: 33,
+  });
   assert.deepEqual(accountOf({ user: 'web', group: 'adm' }, accounts, true), {
     name: 'web',
     uid: 33,
@@ -42,6 +50,7 @@ test('root serves as nobody unless a user is named, and in its main group unless
 
 for (const [options, message] of [
   [{ user: 'ghost' }, /no user "ghost"/],
+  [{ user: '4242' }, /no user with the number 4242/],
   [{ user: '--help' }, /no user "--help"/],
   [{ user: 'web', group: 'ghosts' }, /no group "ghosts"/],
 ] as const)

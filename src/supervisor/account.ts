@@ -43,13 +43,23 @@ export function accountOf(
   const fault =
     userFault(name, accounts) ?? (group === undefined ? null : groupFault(group, accounts));
   if (fault !== null) throw new RangeError(fault.message);
-  const [uid, main, mainGroup] = ['-u', '-g', '-gn'].map((word) => accounts.id(word, name));
+  // A user may be named by number; other groups are found by the name.
+  const [own, uid, main, mainGroup] = ['-un', '-u', '-g', '-gn'].map((word) =>
+    accounts.id(word, name),
+  );
   const gid = group === undefined ? Number(main) : (accounts.group(group) ?? Number(main));
-  return { name, uid: Number(uid), group: group ?? mainGroup ?? String(gid), gid };
+  return { name: own ?? name, uid: Number(uid), group: group ?? mainGroup ?? String(gid), gid };
 }
 
 function userFault(name: string, accounts: Accounts): Fault | null {
   if (!name.startsWith('-') && accounts.id('-u', name) !== null) return null;
+  if (/^[0-9]+$/.test(name)) {
+    return {
+      code: 'unknown-reference',
+      message: `There is no user with the number ${name} on this machine`,
+      cure: 'Name one that "getent passwd" shows, or create it: "useradd --system NAME"',
+    };
+  }
   return {
     code: 'unknown-reference',
     message: `There is no user ${JSON.stringify(name)} on this machine`,

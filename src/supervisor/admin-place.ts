@@ -1,6 +1,14 @@
 /** Where the server is administered: the address, who may use it, and the directory of what tells that it runs. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { AdminPass } from '../server/port.ts';
@@ -77,17 +85,26 @@ export function adminPass(endpoint: Endpoint, tokenFile: string | undefined): Ad
 
 /** The token in a file. Throws an error that says what is wrong with it, and never what it says. */
 export function readToken(file: string): string {
-  const { mode } = lstatSync(file);
-  if ((mode & 0o044) !== 0) {
-    throw new Error(`Other users may read the token in ${file}: "chmod 600 ${file}"`);
-  }
-  const [token = ''] = readFileSync(file, 'latin1').split('\n');
+  const [token = ''] = readSecret(file).split('\n');
   if (token.length < TOKEN_LENGTH || !PRINTABLE.test(token)) {
     throw new Error(
       `The first line of ${file} is no token: it takes ${TOKEN_LENGTH} characters without spaces, as "openssl rand -hex 32" gives them`,
     );
   }
   return token;
+}
+
+// The rights are those of the file that is read: a secret of Kubernetes is a link to it.
+function readSecret(file: string): string {
+  const fd = openSync(file, 'r');
+  try {
+    if ((fstatSync(fd).mode & 0o044) !== 0) {
+      throw new Error(`Other users may read the token in ${file}: "chmod 600 ${file}"`);
+    }
+    return readFileSync(fd, 'latin1');
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** An address as the clients of the administration are told. */

@@ -2,7 +2,7 @@
 export { accountOf, judgeAccounts, mayBecomeOthers } from './account.ts';
 export { adminEndpoint, adminPathOf, readToken, runDirectory } from './admin-place.ts';
 export type { ServerProgram } from './generation.ts';
-export { SOCKETS_VARIABLE, takeInheritance } from './inheritance.ts';
+export { inheritanceText, SOCKETS_VARIABLE, takeInheritance } from './inheritance.ts';
 export type { InheritedSocket } from './listen-sockets.ts';
 export { logPaths } from './log-files.ts';
 export { openingFault } from './open-fault.ts';

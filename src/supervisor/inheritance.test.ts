@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ProcFiles, SOCKETS_VARIABLE, takeInheritance } from './inheritance.ts';
+import type { InheritedSocket } from './listen-sockets.ts';
+import {
+  inheritanceText,
+  type ProcFiles,
+  SOCKETS_VARIABLE,
+  takeInheritance,
+} from './inheritance.ts';
 
 const PID = 4711;
 const TABLES: Readonly<Record<string, string>> = {
@@ -19,7 +25,11 @@ const TABLES: Readonly<Record<string, string>> = {
 };
 
 function files(...inodes: readonly (string | null)[]): ProcFiles {
-  return { inode: (fd) => inodes[fd - 3] ?? null, table: (name) => TABLES[name] ?? '' };
+  return {
+    inode: (fd) => inodes[fd - 3] ?? null,
+    table: (name) => TABLES[name] ?? '',
+    handed: () => '',
+  };
 }
 
 function passed(count: string, pid = String(PID)): NodeJS.ProcessEnv {
@@ -37,7 +47,7 @@ for (const [inode, endpoint] of SOCKETS)
   test(`a socket that systemd passes is known by its address: ${JSON.stringify(endpoint)}`, () => {
     const environment = passed('1');
     assert.deepEqual(takeInheritance(environment, PID, files(inode)), [
-      { fd: 3, endpoint, reusesPort: false },
+      { fd: 3, endpoint, reusesPort: false, owner: 'service-manager' },
     ]);
     assert.deepEqual(environment, { OTHER: '1' }, 'no other process takes them for its own');
   });
@@ -68,14 +78,47 @@ for (const inode of [null, '116', '999'])
   });
 
 test('the sockets of the supervisor before are those that it told', () => {
-  const sockets = [
+  const sockets: readonly InheritedSocket[] = [
     { fd: 3, endpoint: { kind: 'unix', path: '/run/x' }, reusesPort: false },
-    { fd: 4, endpoint: { kind: 'tcp', host: '*', port: 80 }, reusesPort: true },
+    {
+      fd: 4,
+      endpoint: { kind: 'tcp', host: '*', port: 80 },
+      reusesPort: true,
+      owner: 'service-manager',
+    },
   ];
   const environment: NodeJS.ProcessEnv = {
     ...passed('1'),
-    [SOCKETS_VARIABLE]: JSON.stringify(sockets),
+    [SOCKETS_VARIABLE]: '7',
   };
-  assert.deepEqual(takeInheritance(environment, PID, files('111')), sockets);
+  const handed = (fd: number): string => (fd === 7 ? inheritanceText(sockets, 4700) : '');
+  assert.deepEqual(
+    takeInheritance(environment, PID, { ...files('111'), handed }),
+    sockets.map((socket) => ({ owner: 4700, ...socket })),
+  );
   assert.deepEqual(environment, { OTHER: '1' });
 });
+
+for (const [marker, list, message] of [
+  ['', '', /^Error: DAEMUN_SOCKETS=: that is no descriptor\. .*take it out of the environment$/],
+  ['[]', '', /^Error: DAEMUN_SOCKETS=\[\]: that is no descriptor/],
+  ['3', '', /cannot be read from this descriptor/],
+  ['3', '[]', /is no list/],
+  ['3', '{"from":1,"sockets":{}}', /is no list/],
+  ['3', '{"sockets":[]}', /is no list/],
+  ['3', '{"from":1,"sockets":[7]}', /entry 1 of the list is no socket: 7/],
+  ['3', '{"from":1,"sockets":[{"fd":4}]}', /entry 1 of the list is no socket: \{"fd":4\}/],
+  [
+    '3',
+    '{"from":1,"sockets":[{"fd":4,"reusesPort":true,"endpoint":{"kind":"tcp","host":"::","port":65536}}]}',
+    /entry 1 of the list is no socket/,
+  ],
+] as const)
+  test(`a list of sockets that is none is told: ${marker} ${list}`, () => {
+    const environment = { [SOCKETS_VARIABLE]: marker };
+    assert.throws(
+      () => takeInheritance(environment, PID, { ...files(), handed: () => list }),
+      message,
+    );
+    assert.deepEqual(environment, {});
+  });

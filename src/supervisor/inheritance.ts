@@ -2,17 +2,19 @@
  * Listening sockets that a supervisor finds open when it starts: those of the supervisor that it takes the place of
  * (USR2), or those that systemd opened for the service (sd_listen_fds(3)).
  */
-import { readFileSync, readlinkSync } from 'node:fs';
-import type { Endpoint } from '../schema/index.ts';
+import { closeSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Endpoint, isPlainObject, ownValue } from '../schema/index.ts';
 import type { InheritedSocket } from './listen-sockets.ts';
 
-/** Tells a new supervisor its sockets, as JSON. */
+/** Tells a new supervisor from which descriptor it reads the list of its sockets. */
 export const SOCKETS_VARIABLE = 'DAEMUN_SOCKETS';
 /** systemd passes descriptors from this one on. */
 const FIRST_OF_SYSTEMD = 3;
 
-/** Reads files of /proc; the system unless said. */
+/** Reads what the system and the supervisor before tell; the system unless said. */
 export interface ProcFiles {
+  /** All that can be read from a descriptor, which is closed then. Throws the system's error. */
+  readonly handed: (fd: number) => string;
   /** The number by which the system knows the socket of a descriptor; null where it is none. */
   readonly inode: (fd: number) => string | null;
   /** The text of a file below /proc/net; empty where there is none. */
@@ -32,7 +34,7 @@ export function takeInheritance(
   const { LISTEN_PID: listenPid, LISTEN_FDS: listenFds } = environment;
   delete environment[SOCKETS_VARIABLE];
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete environment[name];
-  if (handed !== undefined) return JSON.parse(handed) as readonly InheritedSocket[];
+  if (handed !== undefined) return handedSockets(handed, files);
   if (listenPid !== String(pid) || !/^[1-9][0-9]*$/.test(listenFds ?? '')) return [];
   return Array.from({ length: Number(listenFds) }, (_, index) => {
     const fd = FIRST_OF_SYSTEMD + index;
@@ -44,8 +46,56 @@ export function takeInheritance(
       );
     }
     // Whether systemd was told ReusePort= does not show; one socket for all threads is right in both cases.
-    return { fd, endpoint, reusesPort: false };
+    return { fd, endpoint, reusesPort: false, owner: 'service-manager' };
   });
+}
+
+/** The list that `takeInheritance` reads: sockets, as descriptors of the process that reads it, and who has them open. */
+export function inheritanceText(sockets: readonly InheritedSocket[], from: number): string {
+  return JSON.stringify({ from, sockets });
+}
+
+function handedSockets(descriptor: string, files: ProcFiles): readonly InheritedSocket[] {
+  const wrong = (what: string): Error =>
+    new Error(
+      `${SOCKETS_VARIABLE}=${descriptor}: ${what}. The variable is for a program that USR2 started; take it out of the environment`,
+    );
+  if (!/^[1-9][0-9]{0,8}$/.test(descriptor)) throw wrong('that is no descriptor');
+  let list: unknown;
+  try {
+    list = JSON.parse(files.handed(Number(descriptor)));
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw wrong(`the list of sockets cannot be read from this descriptor (${said})`);
+  }
+  const [from, sockets] = isPlainObject(list)
+    ? [ownValue(list, 'from'), ownValue(list, 'sockets')]
+    : [];
+  if (!isWhole(from) || !Array.isArray(sockets))
+    throw wrong('what is read from this descriptor is no list');
+  const odd = sockets.findIndex((socket) => !isHanded(socket));
+  if (odd !== -1) {
+    throw wrong(
+      `entry ${odd + 1} of the list is no socket: ${JSON.stringify(sockets[odd]).slice(0, 200)}`,
+    );
+  }
+  return (sockets as readonly InheritedSocket[]).map((socket) => ({ owner: from, ...socket }));
+}
+
+function isHanded(socket: unknown): boolean {
+  if (!isPlainObject(socket)) return false;
+  const [fd, endpoint, reusesPort] = ['fd', 'endpoint', 'reusesPort'].map((name) =>
+    ownValue(socket, name),
+  );
+  if (!isWhole(fd) || !isPlainObject(endpoint) || typeof reusesPort !== 'boolean') return false;
+  const kind = ownValue(endpoint, 'kind');
+  if (kind === 'unix') return typeof ownValue(endpoint, 'path') === 'string';
+  const [host, port] = [ownValue(endpoint, 'host'), ownValue(endpoint, 'port')];
+  return kind === 'tcp' && typeof host === 'string' && isWhole(port) && port <= 65_535;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** Where a descriptor listens; null where it is no socket that listens. */
@@ -91,6 +141,11 @@ function ipv6Of(words: string): string {
 }
 
 const system: ProcFiles = {
+  handed: (fd) => {
+    const text = readFileSync(fd, 'utf8');
+    closeSync(fd);
+    return text;
+  },
   inode: (fd) => {
     try {
       return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? null;

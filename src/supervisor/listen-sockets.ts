@@ -29,6 +29,7 @@ interface OpenSocket {
   readonly endpoint: Endpoint;
   /** Whether there may be others on the same address; else all threads share this one. */
   readonly reusesPort: boolean;
+  readonly owner?: SocketOwner;
 }
 
 /** An address at work. */
@@ -153,27 +154,34 @@ export class ListenSockets {
   /** Takes sockets over that are open already: of another supervisor, or of the system. Before the first plan. */
   adopt(sockets: readonly InheritedSocket[]): void {
     const adopted = new Map<string, OpenAddress>();
-    for (const { fd, endpoint, reusesPort } of sockets) {
+    for (const { fd, endpoint, reusesPort, owner } of sockets) {
       const release = (): void => {
         closeSync(fd);
       };
       const bound =
         endpoint.kind === 'unix'
-          ? withFile(fd, endpoint.path, release)
+          ? withFile(fd, endpoint.path, release, () => isOfAnother(owner))
           : { fd, port: endpoint.port, close: release, release };
       const key = endpointText(endpoint);
       const before = adopted.get(key)?.sockets ?? [];
-      adopted.set(key, { endpoint, sockets: [...before, { bound, endpoint, reusesPort }] });
+      adopted.set(key, {
+        endpoint,
+        sockets: [
+          ...before,
+          { bound, endpoint, reusesPort, ...(owner === undefined ? {} : { owner }) },
+        ],
+      });
     }
     this.#addresses = adopted;
   }
 
   /** What another supervisor adopts; its descriptors are those of this process. */
   inheritance(): readonly InheritedSocket[] {
-    return Array.from(this.#open(), ({ bound, endpoint, reusesPort }) => ({
+    return Array.from(this.#open(), ({ bound, endpoint, reusesPort, owner }) => ({
       fd: bound.fd,
       endpoint,
       reusesPort,
+      ...(owner === 'service-manager' ? { owner } : {}),
     }));
   }
 
@@ -188,6 +196,14 @@ export class ListenSockets {
   }
 }
 
+/** See `InheritedSocket.owner`. */
+type SocketOwner = number | 'service-manager';
+
+// Whether the file of a unix socket is another's to remove.
+function isOfAnother(owner: SocketOwner | undefined): boolean {
+  return owner === 'service-manager' || owner === process.ppid;
+}
+
 /** A socket that is open before there is a plan. */
 export interface InheritedSocket {
   readonly fd: number;
@@ -196,6 +212,11 @@ export interface InheritedSocket {
   readonly reusesPort: boolean;
   /** Whether it is that of the administration. */
   readonly admin?: true;
+  /**
+   * Who else has it open: the service manager, whose file the path of a unix socket is for good, or the supervisor of this
+   * number, whose it is while that runs and is the parent of this process. Nobody unless said.
+   */
+  readonly owner?: SocketOwner;
 }
 
 /** The ports of addresses, also where the configuration says 0; 0 for a unix socket. */

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -57,6 +65,15 @@ test('the file makes room for another process and comes back; that of another is
   file.giveWay(true);
   file.giveWay(false);
   assert.deepEqual([existsSync(path), existsSync(`${path}.oldbin`)], [true, false]);
+  for (const [gives, name] of [
+    [true, `${path}.oldbin`],
+    [false, path],
+  ] as const) {
+    rmSync(gives ? path : `${path}.oldbin`);
+    file.giveWay(gives);
+    assert.equal(readFileSync(name, 'utf8'), `${process.pid}\n`, 'it is written again');
+    assert.equal(readdirSync(join(path, '..')).length, 1);
+  }
   writeFileSync(path, '1\n');
   file.remove();
   assert.equal(readFileSync(path, 'utf8'), '1\n');
@@ -74,4 +91,15 @@ test('room that the other process gave to a third in its turn is not taken back 
     [readFileSync(path, 'utf8'), readFileSync(`${path}.oldbin`, 'utf8')],
     ['3\n', '2\n'],
   );
+});
+
+test('links in the place of the file or of its draft are replaced, and what they lead to stays', (t) => {
+  const path = place(t);
+  const other = `${path}.other`;
+  writeFileSync(other, `${process.ppid}\n`);
+  symlinkSync(other, path);
+  symlinkSync(other, `${path}.${process.pid}`);
+  PidFile.claim(path);
+  assert.equal(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  assert.equal(readFileSync(other, 'utf8'), `${process.ppid}\n`);
 });

@@ -1,5 +1,5 @@
 /** The file that tells which process to send signals to. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** The name of the file while a new version of the program runs beside this one, as nginx calls it. */
 const REPLACED = '.oldbin';
@@ -20,8 +20,7 @@ export class PidFile {
    */
   static claim(path: string): PidFile {
     // Nobody reads half a number, and of two that start together one finds the file of the other.
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, `${process.pid}\n`, { mode: 0o644 });
+    const draft = writeDraft(path);
     try {
       if (!isLinked(draft, path)) {
         const other = runningPid(path);
@@ -35,12 +34,15 @@ export class PidFile {
     return new PidFile(path);
   }
 
-  /** Makes room for the process that runs a new version; `false` takes the name back, if it is still there. */
+  /** Makes room for the process that runs a new version; `false` takes the name back. Throws the system's error. */
   giveWay(gives: boolean): void {
     const name = gives ? this.path + REPLACED : this.path;
     if (name === this.#name) return;
-    // Where the new version made room for another one in its turn, the name is that one's.
-    if (readPid(this.#name) === process.pid) renameSync(this.#name, name);
+    const pid = readPid(this.#name);
+    if (pid === process.pid) renameSync(this.#name, name);
+    // Somebody removed it: a program that is there has its file again. Where the new version made room for another one
+    // in its turn, the name is that one's.
+    else if (pid === null) renameSync(writeDraft(this.path), name);
     this.#name = name;
   }
 
@@ -50,13 +52,26 @@ export class PidFile {
   }
 }
 
+// Under a name of this process; the name of the draft.
+function writeDraft(path: string): string {
+  const draft = `${path}.${process.pid}`;
+  // Where others may write to the directory, a link could lead to a file of ours.
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${process.pid}\n`, { mode: 0o644, flag: 'wx' });
+  return draft;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 // Whether the file is there by this name now, and was not before.
 function isLinked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -74,13 +89,15 @@ export function runningPid(path: string): number | null {
     return pid;
   } catch (error) {
     // It runs, as another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : null;
+    return isCode(error, 'EPERM') ? pid : null;
   }
 }
 
 function readPid(path: string): number | null {
   try {
-    const text = readFileSync(path, 'utf8');
+    // Not what a link leads to: see above.
+    const flag = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const text = readFileSync(path, { encoding: 'utf8', flag });
     return /^[1-9][0-9]*\n?$/.test(text) ? Number(text) : null;
   } catch {
     return null;

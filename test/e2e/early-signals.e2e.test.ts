@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { CliProcess, get } from '../support/cli-process.ts';
+import { eventually } from '../support/eventually.ts';
 
 // Says on standard error that it is read, and is done once there is a file `go`.
 const CONFIG = `
@@ -41,3 +42,22 @@ test('QUIT while the configuration is read ends in order', async (t) => {
   assert.equal(await run.over(), 0);
   assert.equal(run.complaint, 'reading');
 });
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  test(`${signal} while the server process starts ends in order, and nothing is left`, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'daemun-early-'));
+    t.after(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const config = {
+      pidFile: './daemun.pid',
+      admin: { listen: `unix:${directory}/admin.sock` },
+      sites: { '*': { listen: [`unix:${directory}/x.sock`], routes: { '/': { respond: 204 } } } },
+    };
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config));
+    const run = new CliProcess(t, ['run', 'c.json'], directory);
+    await eventually('the pid file', () => existsSync(join(directory, 'daemun.pid')));
+    run.signal(signal);
+    assert.equal(await run.over(), 0);
+    assert.deepEqual([run.stderr, readdirSync(directory)], ['', ['c.json']]);
+  });

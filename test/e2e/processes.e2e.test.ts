@@ -425,6 +425,8 @@ test(
     }
     child.kill('SIGQUIT');
     assert.equal(await ended, 0);
+    // Here systemd would go on to listen; the program that stood in for it has become the server, and is gone.
+    assert.ok(existsSync(socket));
   },
 );
 

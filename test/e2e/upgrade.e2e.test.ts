@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { AdminClient } from '../../src/cli/admin-client.ts';
+import { startUpgrade } from '../../src/cli/upgrade.ts';
+import { bindTcp } from '../../src/supervisor/bound-socket.ts';
+import { SOCKETS_VARIABLE } from '../../src/supervisor/index.ts';
+import { get } from '../support/cli-process.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, temporaryDirectory } from '../support/process.ts';
+import { childrenOf } from '../support/process-tree.ts';
+import { ServedConfig } from '../support/served-config.ts';
+
+const RESPOND = { '/': { respond: 200, body: 'here' } };
+
+async function started(t: TestContext, config: object, directory: string): Promise<ServedConfig> {
+  const server = await ServedConfig.start(config, {}, directory);
+  t.after(async () => {
+    // Another supervisor, which a test that failed has left, would keep the output open.
+    for (const child of server.servers) process.kill(child, 'SIGKILL');
+    await server.stop();
+    server.remove();
+  });
+  return server;
+}
+
+test('an upgrade goes on without the pid file, which somebody removed, and is undone likewise', async (t) => {
+  const directory = temporaryDirectory();
+  const port = await freePort();
+  const pidFile = join(directory, 'daemun.pid');
+  const sites = { '*': { listen: [`127.0.0.1:${port}`], routes: RESPOND } };
+  const config = { threads: 1, pidFile, logs: { access: 'off' }, sites };
+  const server = await started(t, config, directory);
+  rmSync(pidFile);
+  server.signal('SIGUSR2');
+  const next = await successor(t, pidFile, server.pid);
+  rmSync(`${pidFile}.oldbin`);
+  process.kill(next, 'SIGTERM');
+  await eventually('the end of the other', () => server.complaint.includes('this one goes on'));
+  assert.equal(Number(readFileSync(pidFile, 'utf8')), server.pid);
+  assert.equal((await get(port)).body, 'here');
+  assert.equal(await server.stop(), 0);
+  assert.equal(existsSync(pidFile), false);
+});
+
+test('an upgrade that is undone leaves the unix sockets to the server of before', async (t) => {
+  const directory = temporaryDirectory();
+  const [socket, admin] = [join(directory, 'x.sock'), join(directory, 'admin.sock')];
+  const pidFile = join(directory, 'daemun.pid');
+  const config = (listen: readonly string[]): object => ({
+    threads: 1,
+    pidFile,
+    admin: { listen: `unix:${admin}` },
+    logs: { access: 'off' },
+    sites: { '*': { listen, routes: RESPOND } },
+  });
+  const tcp = `127.0.0.1:${await freePort()}`;
+  const server = await started(t, config([tcp, `unix:${socket}`]), directory);
+  // The second time, the new program has no use for the socket.
+  for (const listen of [[tcp, `unix:${socket}`], [tcp]]) {
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config(listen)));
+    const said = server.complaint.length;
+    server.signal('SIGUSR2');
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const next = await successor(t, pidFile, server.pid);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await eventually('its server process', () => childrenOf(next).length > 0);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await servedBy(admin, next);
+    process.kill(next, 'SIGTERM');
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await eventually('this one alone', () =>
+      server.complaint.slice(said).includes('status 0; this one goes on'),
+    );
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    assert.equal((await get(socket)).body, 'here');
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await servedBy(admin, server.pid);
+  }
+  assert.equal(await server.stop(), 0);
+  assert.deepEqual([existsSync(socket), existsSync(admin)], [false, false]);
+});
+
+/** Asks until the administration answers from a server whose supervisor has this number; both may answer. */
+async function servedBy(admin: string, pid: number): Promise<void> {
+  const client = new AdminClient({ socketPath: admin });
+  while ((await client.status()).supervisor.pid !== pid); // oxlint-disable-line no-await-in-loop -- one after the other
+}
+
+/** The supervisor that has come beside the one of before. */
+async function successor(t: TestContext, pidFile: string, before: number): Promise<number> {
+  // While the one makes room for the other there is no file.
+  const pid = (): number => {
+    try {
+      return Number(readFileSync(pidFile, 'utf8'));
+    } catch {
+      return before;
+    }
+  };
+  await eventually('another supervisor', () => pid() !== before);
+  const next = pid();
+  t.after(() => {
+    try {
+      process.kill(next, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+  });
+  return next;
+}
+
+test('an upgrade that the pid file is in the way of is told, and the server goes on', async (t) => {
+  const directory = temporaryDirectory();
+  const port = await freePort();
+  const pids = join(directory, 'pids');
+  mkdirSync(pids);
+  const sites = { '*': { listen: [`127.0.0.1:${port}`], routes: RESPOND } };
+  const pidFile = join(pids, 'daemun.pid');
+  const server = await started(
+    t,
+    { threads: 1, pidFile, logs: { access: 'off' }, sites },
+    directory,
+  );
+  rmSync(pids, { recursive: true });
+  writeFileSync(pids, '');
+  server.signal('SIGUSR2');
+  await eventually('the failure', () => server.complaint.includes('this one goes on'));
+  assert.match(server.complaint, /No program could be started in the place of this one: ENOTDIR/);
+  assert.equal((await get(port)).body, 'here');
+});
+
+test('a list of sockets of any length reaches the program that takes the place of this one', async (t) => {
+  const bound = bindTcp('127.0.0.1', 0, false);
+  t.after(() => {
+    bound.close();
+  });
+  // The system allows 128 KiB for a variable of the environment.
+  const path = `/${'x'.repeat(300_000)}`;
+  const sockets = [
+    { fd: bound.fd, endpoint: { kind: 'unix', path }, reusesPort: false },
+    { fd: bound.fd, endpoint: { kind: 'unix', path }, reusesPort: false },
+  ] as const;
+  const reads = `
+    const { sockets } = JSON.parse(require('fs').readFileSync(Number(process.env.${SOCKETS_VARIABLE})));
+    const right = sockets.every(({ fd, endpoint }) => endpoint.path.length === 300001 && require('fs').fstatSync(fd).isSocket());
+    process.exit(right ? 40 + sockets.length : 1);`;
+  const how = await new Promise<string>((done) => {
+    const alive = setInterval(() => {}, 1000);
+    startUpgrade(
+      sockets,
+      (said) => {
+        clearInterval(alive);
+        done(said);
+      },
+      ['-e', reads],
+    );
+  });
+  assert.equal(how, 'ended with status 42');
+});
