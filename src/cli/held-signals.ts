@@ -8,7 +8,7 @@ const HELD = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 /** End the process as ever, until it has made something that it would leave behind. */
 const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
-/** Holds them from its making on. */
+/** Keeps what comes until somebody listens, and then tells it in the order in which it came. */
 export class HeldSignals {
   readonly #came: NodeJS.Signals[] = [];
   #end: () => void = () => {};

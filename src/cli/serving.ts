@@ -104,9 +104,9 @@ export async function serveUntilSignal(
   });
   let running: Running | null = null;
   let pidFile: PidFile | null = null;
-  let isOver = false;
+  const early = new AbortController();
   serving.held.endWith(() => {
-    isOver = true;
+    early.abort();
     void supervisor.stop(0);
   });
   try {
@@ -123,7 +123,7 @@ export async function serveUntilSignal(
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       started = await supervisor.apply(other);
     }
-    if (isOver) {
+    if (early.signal.aborted) {
       await supervisor.stop(0);
       return 0;
     }
@@ -134,9 +134,9 @@ export async function serveUntilSignal(
     letCommandEnd();
     return await ended;
   } catch (error) {
-    if (!isOver) printError(`${textOf(error)}\n`);
+    if (!early.signal.aborted) printError(`${textOf(error)}\n`);
     await supervisor.stop(0);
-    return isOver ? 0 : 1;
+    return early.signal.aborted ? 0 : 1;
   } finally {
     pidFile?.remove();
   }

@@ -22,6 +22,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Hears of the end of a thread. */
+export interface ThreadWatch {
+  /** It runs nothing any more: what it held in shared memory can be given back. */
+  readonly onExit: () => void;
+  /** It has ended, or was given up and may still run for a while; once. */
+  readonly onLost: (reason: string) => void;
+}
+
 /** See the head of this file. */
 export class ThreadHandle {
   readonly number: number;
@@ -35,15 +43,12 @@ export class ThreadHandle {
   #waiting: Waiting[] = [];
   #over: Error | null = null;
   #reason = 'it ended';
-  readonly #onEnd: (reason: string) => void;
+  readonly #watch: ThreadWatch;
 
-  /**
-   * Starts the thread, which says `ready`; `heap` is how many bytes it may have for objects. `onEnd` hears once that it is over,
-   * for whatever reason.
-   */
-  constructor(start: ThreadStart, heap: number | undefined, onEnd: (reason: string) => void) {
+  /** Starts the thread, which says `ready`; `heap` is how many bytes it may have for objects. */
+  constructor(start: ThreadStart, heap: number | undefined, watch: ThreadWatch) {
     this.number = start.thread;
-    this.#onEnd = onEnd;
+    this.#watch = watch;
     // Only the ending differs between the sources and the built package.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./web-thread-entry.${extension}`, import.meta.url), {
@@ -67,6 +72,7 @@ export class ThreadHandle {
       this.#reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     this.#worker.on('exit', () => {
+      watch.onExit();
       this.#isOver();
     });
   }
@@ -75,7 +81,7 @@ export class ThreadHandle {
     if (this.#over !== null) return;
     this.#over = new Error(`Web thread ${this.number} ended: ${this.#reason}`);
     for (const { reject } of this.#waiting.splice(0)) reject(this.#over);
-    this.#onEnd(this.#reason);
+    this.#watch.onLost(this.#reason);
   }
 
   /** The functions that the thread is in, the innermost first; none where that cannot be found out. */

@@ -214,13 +214,17 @@ export class WebServer {
       tallies: this.#tallies,
       beats: this.#beats,
     };
-    const thread = new ThreadHandle(start, threadHeap, (reason) => {
-      readTallies(this.#tallies).settle(seat);
-      this.#peers.repair(seat);
-      this.limits.lost(number);
-      if (this.#ending) return;
-      this.#options.onThreadLost(number, reason);
-      this.#giveAway(number);
+    const thread = new ThreadHandle(start, threadHeap, {
+      onExit: () => {
+        readTallies(this.#tallies).settle(seat);
+        this.#peers.repair(seat);
+        this.limits.lost(number);
+      },
+      onLost: (reason) => {
+        if (this.#ending) return;
+        this.#options.onThreadLost(number, reason);
+        this.#giveAway(number);
+      },
     });
     thread.onLimits = (message) => {
       this.limits.hear(number, message);

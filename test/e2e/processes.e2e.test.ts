@@ -42,11 +42,11 @@ async function started(
 }
 
 /** Asks on connections of their own, one after the other, until `over`; what was answered, in order, without repetition. */
-async function asking(port: number, over: AbortSignal): Promise<readonly string[]> {
+async function asking(where: number | string, over: AbortSignal): Promise<readonly string[]> {
   const answers: string[] = [];
   while (!over.aborted) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    const { body } = await get(port);
+    const { body } = await get(where);
     if (answers.at(-1) !== body) answers.push(body);
   }
   return answers;
@@ -56,22 +56,42 @@ test('a server process that is killed is replaced, and no connection is refused 
   const port = await freePort();
   const server = await started(t, answering('here', port));
   const over = new AbortController();
-  const answers = asking(port, over.signal).catch((error: unknown) => [String(error)]);
+  t.after(() => {
+    over.abort();
+  });
+  const askers = [1, 2, 3].map(() => outcomes(port, over.signal));
   const before = server.servers;
-  // Between two requests, so that none is lost with the process.
-  const waiting = connect(port, '127.0.0.1');
-  t.after(() => waiting.destroy());
-  waiting.on('error', () => {});
-  over.abort();
-  await answers;
   for (const pid of before) process.kill(pid, 'SIGKILL');
+  await eventually('another server process', () =>
+    server.servers.some((pid) => !before.includes(pid)),
+  );
   for (let i = 0; i < 20; i++) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     assert.equal((await get(port)).body, 'here');
   }
   assert.match(server.complaint, /The server process was ended by SIGKILL and will be replaced/);
   assert.ok(server.servers.every((pid) => !before.includes(pid)));
+  over.abort();
+  // What the process had under way is lost with it; nobody was refused.
+  for (const seen of await Promise.all(askers)) {
+    assert.ok(seen.has('here'));
+    assert.ok(seen.isSubsetOf(new Set(['here', 'ECONNRESET'])), [...seen].join());
+  }
 });
+
+/** What all asking on new connections led to: the answers, and the codes of errors. */
+async function outcomes(port: number, over: AbortSignal): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  while (!over.aborted) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      seen.add((await get(port)).body);
+    } catch (error) {
+      seen.add(error instanceof Error && 'code' in error ? String(error.code) : String(error));
+    }
+  }
+  return seen;
+}
 
 test('a hand-over refuses nobody, and who waits for an answer gets it from the process of before', async (t) => {
   const [port, added] = [await freePort(), await freePort()];
@@ -84,10 +104,17 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   assert.equal((await slow.ask(REQUEST)).status, 200);
   const over = new AbortController();
   const answers = asking(port, over.signal);
-  for (const threads of [1, 3, 2]) {
+  const taken = { taken: true, reasons: '' };
+  assert.deepEqual(await server.reload(answering('with 1', port, { threads: 1 })), taken);
+  // The last request of a connection of before is answered by its process, as the configuration of the
+  // hand-over says.
+  const last = await slow.ask(REQUEST);
+  assert.deepEqual([last.status, last.body.toString('latin1')], [200, 'with 1']);
+  assert.equal(last.fields.getByName('connection'), 'close');
+  for (const threads of [3, 2]) {
     const config = answering(`with ${threads}`, port, { threads });
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    assert.deepEqual(await server.reload(config), { taken: true, reasons: '' });
+    assert.deepEqual(await server.reload(config), taken);
   }
   const sites = {
     '*': {
@@ -100,11 +127,6 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   over.abort();
   const heard = await answers;
   assert.ok(new Set(heard).isSubsetOf(new Set(['first', 'with 1', 'with 3', 'with 2', 'last'])));
-  // The last request of a connection of before is answered by its process, as the configuration of the first
-  // hand-over says.
-  const last = await slow.ask(REQUEST);
-  assert.deepEqual([last.status, last.body.toString('latin1')], [200, 'with 1']);
-  assert.equal(last.fields.getByName('connection'), 'close');
   await eventually('the end of the process of before', () => !before.some(isRunning));
 });
 
@@ -154,7 +176,7 @@ test('USR2 starts the program beside this one on the same sockets; QUIT ends the
     existsSync(file) ? Number(readFileSync(file, 'utf8')) : server.pid;
   assert.equal(pidIn(pidFile), server.pid);
   const over = new AbortController();
-  const [tcp, unix] = [asking(port, over.signal), asking(port, over.signal)];
+  const [tcp, unix] = [asking(port, over.signal), asking(socket, over.signal)];
   server.signal('SIGUSR2');
   await eventually('another supervisor', () => pidIn(pidFile) !== server.pid);
   const next = pidIn(pidFile);

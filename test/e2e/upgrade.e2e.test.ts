@@ -2,10 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { AdminClient } from '../../src/cli/admin-client.ts';
-import { startUpgrade } from '../../src/cli/upgrade.ts';
-import { bindTcp } from '../../src/supervisor/bound-socket.ts';
-import { SOCKETS_VARIABLE } from '../../src/supervisor/index.ts';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, temporaryDirectory } from '../support/process.ts';
@@ -84,8 +80,11 @@ test('an upgrade that is undone leaves the unix sockets to the server of before'
 
 /** Asks until the administration answers from a server whose supervisor has this number; both may answer. */
 async function servedBy(admin: string, pid: number): Promise<void> {
-  const client = new AdminClient({ socketPath: admin });
-  while ((await client.status()).supervisor.pid !== pid); // oxlint-disable-line no-await-in-loop -- one after the other
+  for (let asked = 0; asked !== pid;) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { body } = await get(admin, '/status');
+    asked = (JSON.parse(body) as { readonly supervisor: { readonly pid: number } }).supervisor.pid;
+  }
 }
 
 /** The supervisor that has come beside the one of before. */
@@ -128,33 +127,4 @@ test('an upgrade that the pid file is in the way of is told, and the server goes
   await eventually('the failure', () => server.complaint.includes('this one goes on'));
   assert.match(server.complaint, /No program could be started in the place of this one: ENOTDIR/);
   assert.equal((await get(port)).body, 'here');
-});
-
-test('a list of sockets of any length reaches the program that takes the place of this one', async (t) => {
-  const bound = bindTcp('127.0.0.1', 0, false);
-  t.after(() => {
-    bound.close();
-  });
-  // The system allows 128 KiB for a variable of the environment.
-  const path = `/${'x'.repeat(300_000)}`;
-  const sockets = [
-    { fd: bound.fd, endpoint: { kind: 'unix', path }, reusesPort: false },
-    { fd: bound.fd, endpoint: { kind: 'unix', path }, reusesPort: false },
-  ] as const;
-  const reads = `
-    const { sockets } = JSON.parse(require('fs').readFileSync(Number(process.env.${SOCKETS_VARIABLE})));
-    const right = sockets.every(({ fd, endpoint }) => endpoint.path.length === 300001 && require('fs').fstatSync(fd).isSocket());
-    process.exit(right ? 40 + sockets.length : 1);`;
-  const how = await new Promise<string>((done) => {
-    const alive = setInterval(() => {}, 1000);
-    startUpgrade(
-      sockets,
-      (said) => {
-        clearInterval(alive);
-        done(said);
-      },
-      ['-e', reads],
-    );
-  });
-  assert.equal(how, 'ended with status 42');
 });
