@@ -1,5 +1,6 @@
 // The README's test command. `test.ts` runs the unit tests in one process, then the end-to-end tests isolated from
-// each other; `test.ts interop` runs those that talk to foreign programs.
+// each other; `test.ts processes` runs those in which server processes come and go, die and stand still, which take
+// minutes, and `test.ts interop` those that talk to foreign programs.
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,13 @@ const SUITES: Readonly<Record<string, readonly Run[]>> = {
     },
     { title: 'end-to-end tests', globs: ['test/e2e/**/*.e2e.test.ts'], flags: ISOLATED },
   ],
+  processes: [
+    {
+      title: 'tests of processes that come and go',
+      globs: ['test/processes/**/*.e2e.test.ts'],
+      flags: ISOLATED,
+    },
+  ],
   interop: [
     { title: 'tests with peers', globs: ['test/interop/**/*.e2e.test.ts'], flags: ISOLATED },
   ],
@@ -36,7 +44,9 @@ const root = resolve(process.env['DAEMUN_TEST_ROOT'] ?? join(import.meta.dirname
 const suite = process.argv[2] ?? '';
 const runs = SUITES[suite];
 if (runs === undefined) {
-  console.error(`no tests are named ${suite}; there are: interop, and without a name the others`);
+  console.error(
+    `no tests are named ${suite}; there are: processes, interop, and without a name the others`,
+  );
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), 'daemun-test-'));
