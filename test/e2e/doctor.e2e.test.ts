@@ -120,9 +120,14 @@ test(
     chmodSync(join(directory, 'c.json'), 0o666);
     const { status, report } = await asked(t, directory);
     assert.equal(status, 1);
+    assert.deepEqual(of(report, 'configuration'), ['problem']);
+    // Where the tests run, the program itself may be closed to that user as well.
+    const rights = report.findings.filter(
+      ({ check, what }) => check === 'rights' && what.includes('www'),
+    );
     assert.deepEqual(
-      [of(report, 'configuration'), of(report, 'rights')],
-      [['problem'], ['problem']],
+      rights.map(({ level }) => level),
+      ['problem'],
     );
   },
 );

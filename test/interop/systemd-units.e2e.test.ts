@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
-import { LAUNCHER, temporaryDirectory } from '../support/process.ts';
+import { LAUNCHER, launcherForAll, temporaryDirectory } from '../support/process.ts';
 
 const UNITS = resolve(import.meta.dirname, '../../packaging/systemd');
 const INSTALLED = '/usr/bin/node /opt/daemun/current/node_modules/daemun/bin/daemun.cjs';
@@ -89,7 +89,7 @@ test(
         '--inh-caps=-all',
         '--no-new-privs',
         process.execPath,
-        LAUNCHER,
+        launcherForAll(),
         'run',
         'c.json',
       ],

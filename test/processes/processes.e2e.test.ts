@@ -16,7 +16,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
-import { AS_OWNER, freePort, LAUNCHER, temporaryDirectory } from '../support/process.ts';
+import {
+  AS_OWNER,
+  freePort,
+  LAUNCHER,
+  launcherForAll,
+  temporaryDirectory,
+} from '../support/process.ts';
 import { childrenOf, isRunning } from '../support/process-tree.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { ServedConfig } from '../support/served-config.ts';
@@ -312,7 +318,7 @@ test(
       },
     });
     writeFileSync(join(directory, 'c.json'), JSON.stringify(config(low.slice(0, 2))));
-    const child = spawn(process.execPath, [LAUNCHER, 'run', 'c.json'], {
+    const child = spawn(process.execPath, [launcherForAll(), 'run', 'c.json'], {
       cwd: directory,
       stdio: 'pipe',
     });

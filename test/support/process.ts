@@ -1,8 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { eventually } from './eventually.ts';
 
 const RANGES = 220;
@@ -146,6 +154,25 @@ const directories: string[] = [];
 
 /** The command as the package installs it, here out of the sources: `bin/daemun.cjs`. */
 export const LAUNCHER = resolve(import.meta.dirname, '../../bin/daemun.cjs');
+
+/**
+ * The command from where every user may read it, which takes a copy where the checkout is in a directory that is its
+ * owner's alone.
+ */
+export function launcherForAll(): string {
+  const checkout = resolve(import.meta.dirname, '../..');
+  const isOpen = (path: string): boolean =>
+    (statSync(path).mode & 0o005) === 0o005 && (path === dirname(path) || isOpen(dirname(path)));
+  if (isOpen(checkout)) return LAUNCHER;
+  const directory = temporaryDirectory();
+  chmodSync(directory, 0o755);
+  const text = readFileSync(join(checkout, 'package.json'), 'utf8');
+  const { dependencies } = JSON.parse(text) as { readonly dependencies: object };
+  const names = Object.keys(dependencies).map((name) => join('node_modules', name));
+  for (const name of ['bin', 'src', 'package.json', ...names])
+    cpSync(join(checkout, name), join(directory, name), { recursive: true });
+  return join(directory, 'bin/daemun.cjs');
+}
 
 /** The name of who runs the tests, where that is root, who would otherwise not be who serves. */
 export const ROOT: string | undefined = process.getuid?.() === 0 ? userInfo().username : undefined;
