@@ -122,12 +122,12 @@ test(
     assert.equal(status, 1);
     assert.deepEqual(of(report, 'configuration'), ['problem']);
     // Where the tests run, the program itself may be closed to that user as well.
-    const rights = report.findings.filter(
-      ({ check, what }) => check === 'rights' && what.includes('www'),
+    const www = report.findings.filter(
+      ({ check, what }) => check === 'rights' && / (?:\S*\/)?www[ ,.:(]/.test(`${what} `),
     );
-    assert.deepEqual(
-      rights.map(({ level }) => level),
-      ['problem'],
+    assert.ok(
+      www.some(({ level }) => level === 'problem'),
+      JSON.stringify(report.findings),
     );
   },
 );
