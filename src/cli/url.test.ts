@@ -14,6 +14,12 @@ const CASES: readonly (readonly [key: string, port: number, url: string, open: b
 ];
 for (const [key, port, url, open] of CASES)
   test(`${key} is reached under ${url}${open ? ', and said to be open to everybody' : ''}`, () => {
-    assert.equal(portUrl({ key, port }), url);
+    assert.equal(portUrl({ key, port, tls: false }), url);
     assert.equal(openness({ key }), open ? ' (open on every network interface)' : '');
   });
+
+test('an address with TLS is reached by https, without its port where that is 443', () => {
+  assert.equal(portUrl({ key: '*:443', port: 443, tls: true }), 'https://localhost/');
+  assert.equal(portUrl({ key: '[::1]:80', port: 80, tls: true }), 'https://[::1]:80/');
+  assert.equal(portUrl({ key: '[::1]:443', port: 443, tls: false }), 'http://[::1]:443/');
+});

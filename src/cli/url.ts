@@ -6,9 +6,10 @@ export function openness({ key }: Pick<ServedPort, 'key'>): string {
 }
 
 /** What to type into a browser to reach an address; unix sockets and wildcards as they can be reached. */
-export function portUrl({ key, port }: Pick<ServedPort, 'key' | 'port'>): string {
+export function portUrl({ key, port, tls }: Pick<ServedPort, 'key' | 'port' | 'tls'>): string {
   if (key.startsWith('unix:')) return key;
-  return `http://${hostOf(key) ?? 'localhost'}${port === 80 ? '' : `:${port}`}/`;
+  const [scheme, usual] = tls ? ['https', 443] : ['http', 80];
+  return `${scheme}://${hostOf(key) ?? 'localhost'}${port === usual ? '' : `:${port}`}/`;
 }
 
 // The address that a key names; null for all of the machine.

@@ -93,6 +93,7 @@ test('an address has the options that its sites agree on', () => {
     target: { kind: 'tcp', host: '*', port: 80 },
     backlog: 7,
     lenientLineEnds: true,
+    tls: false,
     hosts: ['a.test'],
     fallback: 'a.test',
   });

@@ -7,6 +7,8 @@ export interface AddressSites {
   /** The address as text, `127.0.0.1:80`, `*:80` or `unix:/path`; the same for every site that names it. */
   readonly key: string;
   readonly lenientLineEnds: boolean;
+  /** Whether connections begin with TLS; each site then has its own certificate for the address. */
+  readonly tls: boolean;
   /** The sites that listen here, by their main name. */
   readonly hosts: readonly string[];
   /** The site that answers for names that none has: the one that says so, else the first. */
@@ -41,6 +43,7 @@ export function addressesOf(
           target: listen.endpoint,
           backlog: listen.backlog,
           lenientLineEnds: listen.lenientLineEnds,
+          tls: listen.tls !== null,
           hosts: [],
           fallback: host,
         };

@@ -56,6 +56,20 @@ const PAIRS: readonly (readonly [string, object, object, string, RegExp])[] = [
     /option backlog is 511 for \*:80 here, but 9/,
   ],
   [
+    'TLS on a socket with plain HTTP',
+    { listen: [80] },
+    { listen: [{ port: 80, tls: { certificate: './c', key: './k' } }] },
+    'sites.y.listen[0].tls',
+    /\*:80 is TLS here, but plain HTTP in the site "x"/,
+  ],
+  [
+    'plain HTTP on a socket with TLS',
+    { listen: [{ port: 80, tls: { certificate: './c', key: './k' } }] },
+    { listen: [80] },
+    'sites.y.listen[0]',
+    /\*:80 is plain HTTP here, but TLS in the site "x"/,
+  ],
+  [
     'other line ends for the same socket',
     { listen: ['[::1]:80'] },
     { listen: [{ address: '[::1]:80', lenientLineEnds: true }] },

@@ -81,6 +81,13 @@ function checkSameOptions(
         cure: 'Give the address the same options in every site: they share one socket',
       });
     }
+    const isSecure = other.model.tls !== null;
+    if (first !== undefined && isSecure !== (first.model.tls !== null))
+      report(isSecure ? [...path, 'tls'] : path, {
+        code: 'conflict',
+        message: `${address} is ${isSecure ? 'TLS' : 'plain HTTP'} here, but ${isSecure ? 'plain HTTP' : 'TLS'} in the site ${JSON.stringify(first.site)}`,
+        cure: 'Give `tls` to every site on the address, or let them listen on different ports',
+      });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The configuration: its types, how a file becomes a model, and how problems are shown. */
 export { type Address, addressesOf, type AddressSites } from './addresses.ts';
+export { certificateName, certificatesOf, type CertificateTexts } from './certificates.ts';
 export {
   coverOf,
   covers,

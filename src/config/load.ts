@@ -16,6 +16,7 @@ import {
   problemAt,
   resolve,
 } from '../schema/index.ts';
+import { checkCertificates } from './certificates.ts';
 import { crossCheck } from './cross-check.ts';
 import { evaluate } from './evaluate.ts';
 import { readJson, type ReadText } from './json-text.ts';
@@ -145,7 +146,7 @@ export function resolveConfig(
   return { problems: inFileOrder(problems) };
 }
 
-/** As `resolveConfig`, and tries the listen addresses; `known` are faults that were found before. */
+/** As `resolveConfig`, and tries certificates and listen addresses; `known` are faults that were found before. */
 export async function checkConfig(
   input: unknown,
   place: Place,
@@ -153,7 +154,12 @@ export async function checkConfig(
   known: readonly Problem[] = [],
 ): Promise<LoadedConfig> {
   const resolved = resolveConfig(input, place, options);
-  const found = (await options.probe?.(differentListens(input, place))) ?? [];
+  const sites = isPlainObject(input) ? ownValue(input, 'sites') : undefined;
+  const listens = writtenListens(sites, place);
+  const found = [
+    ...checkCertificates(listens, new Date()),
+    ...((await options.probe?.(differentAddresses(listens))) ?? []),
+  ];
   const probed = found.map(({ path, fault, isNote }): Problem => ({
     ...problemAt(place, path, fault),
     ...(isNote === true ? { isNote } : undefined),
@@ -165,10 +171,9 @@ export async function checkConfig(
 }
 
 // Sites share addresses; where each first stands is the place to tell.
-function differentListens(input: unknown, place: Place): readonly WrittenListen[] {
-  const sites = isPlainObject(input) ? ownValue(input, 'sites') : undefined;
+function differentAddresses(listens: readonly WrittenListen[]): readonly WrittenListen[] {
   const first = new Map<string, WrittenListen>();
-  for (const listen of writtenListens(sites, place)) {
+  for (const listen of listens) {
     const key = endpointText(listen.model.endpoint);
     if (!first.has(key)) first.set(key, listen);
   }

@@ -100,6 +100,7 @@ test('what stands for a site when nothing is said', () => {
         endpoint: { kind: 'tcp', host: '*', port: 80 },
         default: false,
         lenientLineEnds: false,
+        tls: null,
         backlog: 511,
       },
     ],

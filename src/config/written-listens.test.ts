@@ -50,8 +50,8 @@ const UNREADABLE: readonly (readonly [unknown, string, RegExp, RegExp])[] = [
   ],
   [['80x:'], 'sites.x.listen[0]', /"" is not a port/, /digits/],
   [['http://x:80'], 'sites.x.listen[0]', /is the address of a page/, /host and the port alone/],
-  [[{ port: 80, tls: true }], 'sites.x.listen[0].tls', /TLS is not available/, /Remove `tls`/],
-  [[{ port: 80, tls: {} }], 'sites.x.listen[0].tls', /TLS is not available/, /Remove `tls`/],
+  [[{ port: 80, tls: true }], 'sites.x.listen[0].tls', /Expected an object/, /./],
+  [[{ port: 80, tls: { key: import.meta.filename } }], 'sites.x.listen[0].tls', /certificate/, /./],
   [[true], 'sites.x.listen[0]', /Expected a whole number .*, got true/, /unix:\/run\/x\.sock/],
 ];
 for (const [listen, object, message, cure] of UNREADABLE)

@@ -15,6 +15,19 @@ export const NET_FAULTS = defineFaults({
     means: 'The thread has maxConnections connections open already; the new one was closed',
     cure: 'Raise `limits.maxConnections`, add `threads`, or shorten `limits.keepAliveTimeout`.',
   },
+  'tls-handshake': {
+    blame: 'client',
+    status: 0,
+    means: 'The client and the server did not agree on TLS; the connection was closed',
+    cure: 'The client is older than TLS 1.2, does not trust the certificate, speaks another protocol, or probes the server.',
+  },
+  'tls-timeout': {
+    blame: 'client',
+    status: 0,
+    means:
+      'The client did not finish the TLS handshake within headTimeout; the connection was closed',
+    cure: 'Nothing, unless it happens to many: then raise `limits.headTimeout`.',
+  },
   'no-descriptors': {
     blame: 'operator',
     status: 0,

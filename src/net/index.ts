@@ -7,6 +7,8 @@ export type {
   ListenTarget,
   OpenConnection,
 } from './listener.ts';
+export { Certificate } from './tls-handshake.ts';
+export type { TlsFront } from './tls-handshake.ts';
 export { SocketWire } from './socket-wire.ts';
 export type { Lingering, WireThread } from './socket-wire.ts';
 export { descriptorRoom } from './descriptor-room.ts';

@@ -5,6 +5,7 @@ import type { ConnectionFacts, WireProtocol } from '../http/message/index.ts';
 import { NET_FAULTS } from './faults.ts';
 import { plainAddress } from './plain-address.ts';
 import { readShared } from './shared-read.ts';
+import { type TlsFront, TlsHandshake } from './tls-handshake.ts';
 import { type Lingering, SocketWire, type Traffic, type WireThread } from './socket-wire.ts';
 
 /** Where to listen: a descriptor of a bound socket, which this listener owns from now on, or an address to open. */
@@ -32,7 +33,9 @@ export interface ListenerSettings {
   readonly unixPath: string | null;
   /** Makes the protocol core of a new connection. */
   readonly protocol: (wire: SocketWire, facts: ConnectionFacts) => WireProtocol;
-  /** Hears of connections that were turned away. */
+  /** How connections that arrive at a local address begin with TLS; null where they do not. Plain unless said. */
+  readonly tlsFrontOf?: (localAddress: string) => TlsFront | null;
+  /** Hears of connections that were turned away, or did not come to an agreement about TLS. */
   readonly onRefused: (fault: Fault, remoteAddress: string) => void;
   /** Hears of errors of the listening socket, such as too many open files. */
   readonly onError: (error: Error) => void;
@@ -108,6 +111,8 @@ export class Listener {
   readonly #settings: ListenerSettings;
   readonly #census: ConnectionCensus;
   readonly #open = new Map<WireProtocol, OpenConnection>();
+  readonly #handshakes = new Set<TlsHandshake>();
+  #leaving: 'no' | 'wind-down' | 'retire' = 'no';
 
   private constructor(settings: ListenerSettings, census: ConnectionCensus) {
     this.#settings = settings;
@@ -200,26 +205,62 @@ export class Listener {
       this.#turnAway(accepted, NET_FAULTS['connections-per-address'], remoteAddress);
       return;
     }
-    const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
-    const { thread } = this.#settings;
-    const wire = new SocketWire(socket, thread, lingering, reader, census.tally);
+    const { thread, unixPath, tlsFrontOf } = this.#settings;
+    const since = thread.clock.monotonic();
     const facts: ConnectionFacts = {
       id: ++connectionIds,
       remoteAddress,
-      remotePort: socket.remotePort ?? 0,
-      localAddress: this.#settings.unixPath ?? plainAddress(socket.localAddress),
-      localPort: socket.localPort ?? 0,
+      remotePort: accepted.remotePort ?? 0,
+      localAddress: unixPath ?? plainAddress(accepted.localAddress),
+      localPort: accepted.localPort ?? 0,
       secure: false,
       requests: 0,
     };
-    const protocol = this.#settings.protocol(wire, facts);
+    const front = tlsFrontOf?.(facts.localAddress) ?? null;
+    if (front !== null) {
+      this.#handshake(accepted, front, { ...facts, secure: true }, since);
+      return;
+    }
+    const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
+    const wire = new SocketWire(socket, thread, lingering, reader, census.tally);
     census.add(remoteAddress);
-    this.#open.set(protocol, { facts, wire, protocol, since: thread.clock.monotonic() });
     wire.onceClosed(() => {
       census.remove(remoteAddress);
+    });
+    this.#serve(wire, facts, since);
+  }
+
+  #serve(wire: SocketWire, facts: ConnectionFacts, since: number): void {
+    const protocol = this.#settings.protocol(wire, facts);
+    this.#open.set(protocol, { facts, wire, protocol, since });
+    wire.onceClosed(() => {
       this.#open.delete(protocol);
     });
     wire.attach(protocol);
+    if (this.#leaving === 'wind-down') protocol.windDown();
+    else if (this.#leaving === 'retire') protocol.retire();
+  }
+
+  // It counts as a connection from the beginning: handshakes cost more than requests.
+  #handshake(accepted: Socket, front: TlsFront, facts: ConnectionFacts, since: number): void {
+    const { thread, onRefused } = this.#settings;
+    const { tally } = this.#census;
+    this.#census.add(facts.remoteAddress);
+    const handshake = new TlsHandshake(accepted, front, thread, {
+      onSecured: (socket) => {
+        this.#handshakes.delete(handshake);
+        const { lingering } = this.limits;
+        this.#serve(new SocketWire(socket, thread, lingering, null, tally, accepted), facts, since);
+      },
+      onHandshakeFailed: (fault) => {
+        this.#handshakes.delete(handshake);
+        onRefused(fault, facts.remoteAddress);
+      },
+    });
+    this.#handshakes.add(handshake);
+    accepted.once('close', () => {
+      this.#census.remove(facts.remoteAddress);
+    });
   }
 
   /** The connections that are open, oldest first. */
@@ -234,13 +275,17 @@ export class Listener {
 
   /** Stops accepting. Connections live on; each says in its next answer that it is the last. */
   windDown(): void {
+    this.#leaving = 'wind-down';
     this.#server.close();
     for (const protocol of this.#open.keys()) protocol.windDown();
   }
 
   /** Stops accepting, and tells every connection to finish what it does and to begin nothing new. */
   retire(): void {
+    this.#leaving = 'retire';
     this.#server.close();
+    for (const handshake of this.#handshakes) handshake.cancel();
+    this.#handshakes.clear();
     for (const protocol of this.#open.keys()) protocol.retire();
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { resolve } from '../schema/index.ts';
 import { listenEntry, type ListenEntry } from './options.ts';
 
-const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511 };
+const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511, tls: null };
 const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
   [80, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 80 } }],
   [0, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 0 } }],
@@ -24,11 +24,20 @@ const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
   ],
   [{ address: '*:81' }, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 81 } }],
   [
+    { port: 443, tls: { certificate: 'a.pem', key: '/b.key' } },
+    {
+      ...DEFAULTS,
+      endpoint: { kind: 'tcp', host: '*', port: 443 },
+      tls: { certificate: '/a.pem', key: '/b.key' },
+    },
+  ],
+  [
     { address: 'unix:/x', default: true, lenientLineEnds: true, backlog: 1 },
     {
       default: true,
       lenientLineEnds: true,
       backlog: 1,
+      tls: null,
       endpoint: { kind: 'unix', path: '/x' },
     },
   ],

@@ -8,7 +8,6 @@ import {
   integer,
   INVALID,
   type ModelOf,
-  notAvailable,
   object,
   optional,
   parsed,
@@ -23,11 +22,20 @@ import {
   withDefault,
 } from '../schema/index.ts';
 
-/** Certificate and key of a TLS listener. */
+/** What a site shows to clients that reach it over TLS. Files are read again with each reload. */
 export interface TlsOptions {
-  /** File with the certificate and its chain, PEM. */
+  /** File with the certificate and its chain, in this order, PEM (nginx `ssl_certificate`). */
   readonly certificate: string;
-  /** File with the private key, PEM. */
+  /**
+   * File with its private key, PEM and without a passphrase (nginx `ssl_certificate_key`). Only who starts the server has
+   * to be able to read it, not the `user` who serves.
+   */
+  readonly key: string;
+}
+
+/** A resolved pair of files; both paths are absolute. */
+export interface TlsModel {
+  readonly certificate: string;
   readonly key: string;
 }
 
@@ -55,7 +63,11 @@ export interface ListenOptions {
    * address that shares the socket of a wider one, as `127.0.0.1:80` beside `*:80`.
    */
   readonly backlog?: number;
-  /** Certificate and key. TLS is not available in this version: naming it is an error. */
+  /**
+   * Serves TLS 1.2 and 1.3 here, to this site with this certificate (nginx `ssl`). A client names the site that it wants
+   * (SNI); one that names none, or none that is here, gets the certificate of the default site. All sites on an
+   * address have `tls`, or none has.
+   */
   readonly tls?: TlsOptions;
 }
 
@@ -69,6 +81,8 @@ export interface ListenModel {
   readonly lenientLineEnds: boolean;
   /** Connections. */
   readonly backlog: number;
+  /** Null where the address takes plain HTTP. */
+  readonly tls: TlsModel | null;
 }
 
 const tlsOptions = object<TlsOptions>()({
@@ -88,18 +102,12 @@ const listenOptions = object<ListenOptions>()({
   default: withDefault(boolean(), false),
   lenientLineEnds: withDefault(boolean(), false),
   backlog: withDefault(integer({ min: 1, max: 65535, unit: 'connections' }), 511),
-  tls: optional(
-    notAvailable(
-      tlsOptions,
-      'TLS',
-      'Remove `tls`, and let another server in front of this one end TLS',
-    ),
-  ),
+  tls: optional(tlsOptions),
 });
 
 const listenObject: Schema<ListenOptions, ListenModel> = refined(listenOptions, (model, cursor) => {
-  const { port, address, default: isDefault, lenientLineEnds, backlog } = model;
-  const rest = { default: isDefault, lenientLineEnds, backlog };
+  const { port, address, default: isDefault, lenientLineEnds, backlog, tls = null } = model;
+  const rest = { default: isDefault, lenientLineEnds, backlog, tls };
   if (address === undefined) {
     if (port !== undefined) return { endpoint: { kind: 'tcp', host: '*', port }, ...rest };
     return cursor.report({

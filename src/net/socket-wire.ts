@@ -61,6 +61,7 @@ interface WithWriteQueue {
 export class SocketWire implements Wire, Flushable, Deadlined {
   deadline = NEVER;
   readonly #socket: Socket;
+  readonly #carrier: Socket;
   readonly #reader: SharedReader | null;
   readonly #thread: WireThread;
   readonly #lingering: Lingering;
@@ -82,7 +83,7 @@ export class SocketWire implements Wire, Flushable, Deadlined {
 
   /**
    * A wire over a connection. With a `reader` the socket reads into the buffer that all of the thread
-   * share; without one it gives a buffer of its own for every read.
+   * share; without one it gives a buffer of its own for every read. `carrier` is the connection beneath TLS.
    */
   constructor(
     socket: Socket,
@@ -90,8 +91,10 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     lingering: Lingering,
     reader: SharedReader | null,
     traffic: Traffic | null = null,
+    carrier: Socket = socket,
   ) {
     this.#socket = socket;
+    this.#carrier = carrier;
     this.#thread = thread;
     this.#lingering = lingering;
     this.#reader = reader;
@@ -366,7 +369,8 @@ export class SocketWire implements Wire, Flushable, Deadlined {
     const { remoteFamily, writableEnded, writableFinished } = this.#socket;
     const ending = writableEnded && !writableFinished;
     if (remoteFamily === undefined || ending) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    // Without the end that TLS would announce: its peer sees a reset, too.
+    else this.#carrier.resetAndDestroy();
   }
 }
 

@@ -63,6 +63,7 @@ export const PROBLEM_CODES = {
   'not-available': 'The option exists but this version does not serve it',
   'path-missing': 'A file or directory that must exist does not',
   'path-kind': 'A directory stands where a file is needed, or the reverse',
+  certificate: 'A certificate or its key cannot be served',
   duplicate: 'The same thing is said twice where it may be said once',
   conflict: 'Two options contradict each other',
   syntax: 'The file cannot be parsed',

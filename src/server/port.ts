@@ -2,7 +2,7 @@
  * What the supervisor and a server process say to each other. Types alone: the supervisor keeps its rights, and loads
  * nothing of what serves.
  */
-import type { ConfigModel } from '../config/index.ts';
+import type { CertificateTexts, ConfigModel } from '../config/index.ts';
 import type { Path } from '../schema/index.ts';
 import type { HeldShare, LimitQuestion, LimitVerdict, ZoneName } from '../web/index.ts';
 
@@ -11,6 +11,15 @@ export interface SiteFault {
   readonly path: Path;
   readonly message: string;
   readonly cure: string;
+}
+
+/**
+ * A configuration with what the supervisor has read for it, because a server process may not: certificates by
+ * `certificateName`.
+ */
+export interface ConfigOffer {
+  readonly config: ConfigModel;
+  readonly certificates: Readonly<Record<string, CertificateTexts>>;
 }
 
 /** The sockets of a listen address, as descriptors of the server process. */
@@ -102,7 +111,7 @@ export type ToServer =
   /** Start the threads, build all and open nothing yet; answered with `built`. */
   | {
       readonly type: 'prepare';
-      readonly config: ConfigModel;
+      readonly offer: ConfigOffer;
       readonly threads: number;
       readonly sockets: readonly SocketGrant[];
       readonly admin: AdminGrant | null;
@@ -116,7 +125,7 @@ export type ToServer =
   /** Serve what was prepared; answered with `serving`. */
   | { readonly type: 'serve' }
   /** Serve another configuration on the sockets of now; answered with `applied`. */
-  | { readonly type: 'apply'; readonly config: ConfigModel }
+  | { readonly type: 'apply'; readonly offer: ConfigOffer }
   | { readonly type: 'reopen-logs' }
   /** Write a line to the error log of the configuration. */
   | { readonly type: 'note'; readonly level: NoteLevel; readonly text: string }

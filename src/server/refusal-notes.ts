@@ -21,8 +21,8 @@ export class RefusalNotes {
   }
 
   /** The line for a connection that was turned away; null where one like it was told a moment ago. */
-  lineOf({ kind, stage }: Fault, remoteAddress: string): string | null {
-    const line = `${kind.code} (${stage}): ${kind.means}, client: ${remoteAddress}`;
+  lineOf({ kind, stage, message }: Fault, remoteAddress: string): string | null {
+    const line = `${kind.code} (${stage}): ${message}, client: ${remoteAddress}`;
     // Each client has its own line.
     if (kind.blame === 'client') return line;
     const now = this.#clock.monotonic();

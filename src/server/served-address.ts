@@ -1,20 +1,25 @@
 /** One listen address at work in a web thread: its listeners and the pipeline behind them. */
+import type { Fault } from '../base/index.ts';
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
-import type { Exchange, ExchangeHandler } from '../http/message/index.ts';
+import { type Exchange, type ExchangeHandler, lowerAscii } from '../http/message/index.ts';
 import {
+  type Certificate,
   type ConnectionCensus,
   Listener,
   type ListenerLimits,
   NET_FAULTS,
   type OpenConnection,
+  type TlsFront,
   type WireThread,
 } from '../net/index.ts';
 import {
   type ErrorLog,
   type ListenerModel,
+  type LogLevel,
   type LogTime,
   Pipeline,
   type RequestTally,
+  type VirtualHost,
 } from '../pipeline/index.ts';
 import type { AddressSites, ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
@@ -30,11 +35,16 @@ export interface AddressParts {
   readonly tally: RequestTally;
 }
 
+/** What each site of an address shows there to clients that begin with TLS. */
+export type ShownCertificates = ReadonlyMap<VirtualHost, Certificate>;
+
 /** What an address is served by until another configuration takes its place. */
 export interface AddressService {
   readonly address: AddressMessage;
   /** What is served on the address, and on each of its narrow ones, by key. */
   readonly models: ReadonlyMap<string, ListenerModel>;
+  /** Of those whose connections begin with TLS, by key. */
+  readonly tls: ReadonlyMap<string, ShownCertificates>;
   readonly limits: ConfigModel['limits'];
   readonly errorLog: ErrorLog;
 }
@@ -42,6 +52,8 @@ export interface AddressService {
 /** What connections to one address meet; a socket has several where narrow addresses share it. */
 interface Front {
   readonly pipeline: Pipeline;
+  /** Null where connections are plain HTTP. */
+  readonly tls: TlsFront | null;
   readonly settings: H1ServerSettings;
 }
 
@@ -142,10 +154,10 @@ export class ServedAddress implements ExchangeHandler {
         unixPath: address.target.kind === 'unix' ? address.target.path : null,
         protocol: (wire, facts) =>
           new H1ServerConnection(wire, facts, this.#frontOf(facts.localAddress).settings, opening),
+        tlsFrontOf: (localAddress) => this.#frontOf(localAddress).tls,
         onRefused: (fault, remoteAddress) => {
           const line = this.#refusals.lineOf(fault, remoteAddress);
-          const level = fault.kind === NET_FAULTS['no-descriptors'] ? 'crit' : 'warn';
-          if (line !== null) this.#service.errorLog.log(level, line);
+          if (line !== null) this.#service.errorLog.log(levelOf(fault), line);
         },
         onError: (error) => {
           this.#service.errorLog.log('crit', `${address.key}: ${error.message}`);
@@ -166,19 +178,21 @@ export class ServedAddress implements ExchangeHandler {
 
   #makeFront(
     address: AddressSites,
-    { models, errorLog, limits }: AddressService,
+    { models, tls: certificates, errorLog, limits }: AddressService,
     before: Front | null,
   ): Front {
     const model = models.get(address.key);
     if (model === undefined) throw new RangeError(`Nothing was built for ${address.key}`);
+    const shown = certificates.get(address.key);
+    const tls = shown === undefined ? null : tlsFront(model, shown, limits.headTimeout);
     const settings = this.#h1Settings(address.lenientLineEnds, limits);
     if (before?.pipeline.errorLog === errorLog) {
       before.pipeline.swap(model);
-      return { pipeline: before.pipeline, settings };
+      return { pipeline: before.pipeline, tls, settings };
     }
     const { thread, time, tally } = this.#parts;
     const services = { clock: thread.clock, errorLog, time, tally };
-    return { pipeline: new Pipeline(model, services), settings };
+    return { pipeline: new Pipeline(model, services), tls, settings };
   }
 
   #h1Settings(lenientLineEnds: boolean, limits: ConfigModel['limits']): H1ServerSettings {
@@ -207,6 +221,23 @@ export class ServedAddress implements ExchangeHandler {
       },
     };
   }
+}
+
+// nginx tells of handshakes that fail as of other faults of clients.
+function levelOf({ kind, stage }: Fault): LogLevel {
+  if (stage === 'tls') return 'info';
+  return kind === NET_FAULTS['no-descriptors'] ? 'crit' : 'warn';
+}
+
+/** @throws RangeError where a site of the address has no certificate: a fault of ours, see `crossCheck`. */
+function tlsFront({ hosts }: ListenerModel, shown: ShownCertificates, timeout: number): TlsFront {
+  const of = (name: string | null): Certificate => {
+    const host = hosts.find(name);
+    const certificate = shown.get(host);
+    if (certificate === undefined) throw new RangeError(`${host.name} has no certificate`);
+    return certificate;
+  };
+  return { fallback: of(null), certificateFor: (name) => of(lowerAscii(name)), timeout };
 }
 
 function listenerLimits(limits: ConfigModel['limits']): ListenerLimits {

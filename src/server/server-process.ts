@@ -5,6 +5,7 @@ import { AdminListener } from './admin-listener.ts';
 import type {
   AdminGrant,
   AdminPass,
+  ConfigOffer,
   FromServer,
   ServerStart,
   ServerView,
@@ -71,11 +72,11 @@ export class ServerProcess {
   async #do(message: ToServer): Promise<void> {
     switch (message.type) {
       case 'prepare': {
-        const { config, threads, sockets, admin } = message;
+        const { offer, threads, sockets, admin } = message;
         this.#admin = admin;
-        this.#view.model = config;
+        this.#view.model = offer.config;
         this.#view.ports = new Map(sockets.map(({ key, port }) => [key, port]));
-        const siteFaults = await this.#server.prepare(config, threads, sockets);
+        const siteFaults = await this.#server.prepare(offer, threads, sockets);
         this.#ports.say({ type: 'built', siteFaults });
         return;
       }
@@ -83,7 +84,7 @@ export class ServerProcess {
         await this.#serve();
         return;
       case 'apply':
-        this.#ports.say({ type: 'applied', ...(await this.#apply(message.config)) });
+        this.#ports.say({ type: 'applied', ...(await this.#apply(message.offer)) });
         return;
       case 'outcome':
         this.#view.done(message.id, message.outcome);
@@ -131,11 +132,11 @@ export class ServerProcess {
   }
 
   async #apply(
-    config: Parameters<WebServer['apply']>[0],
+    offer: ConfigOffer,
   ): Promise<Pick<Extract<FromServer, { type: 'applied' }>, 'siteFaults' | 'failure'>> {
     try {
-      const siteFaults = await this.#server.apply(config);
-      if (siteFaults.length === 0) this.#view.model = config;
+      const siteFaults = await this.#server.apply(offer);
+      if (siteFaults.length === 0) this.#view.model = offer.config;
       return { siteFaults, failure: null };
     } catch (error) {
       return { siteFaults: [], failure: reasonOf(error) };

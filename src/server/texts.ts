@@ -5,13 +5,13 @@
 import type { PeerZoneHandle } from '../proxy/index.ts';
 
 /** What a model has very many of. */
-export type TextKind = 'sites' | 'upstreams';
+export type TextKind = 'certificates' | 'sites' | 'upstreams';
 
 /** JSON texts by kind and name. */
 export type Texts = Readonly<Record<TextKind, ReadonlyMap<string, string>>>;
 
 /**
- * A site by its main name, or an upstream; null for one that is the same as in the model that is served. An upstream that
+ * A certificate, an upstream, or a site by its main name; null for one that is the same as in the model that is served. An upstream that
  * is new comes with what all threads know of its servers.
  */
 export type NamedText = readonly [name: string, json: string | null, zone?: PeerZoneHandle];

@@ -14,7 +14,7 @@ import { BEAT_MS, type BeatsHandle, createBeats, Heart, pulseOf } from './beats.
 import { LimitDesk, type LimitDeskPorts } from './limit-desk.ts';
 import type { LimitGrants } from './limit-grants.ts';
 import type { ThreadStart } from './messages.ts';
-import type { NoteLevel, SiteFault, SocketGrant, ThreadReport } from './port.ts';
+import type { ConfigOffer, NoteLevel, SiteFault, SocketGrant, ThreadReport } from './port.ts';
 import { PeerBook } from './peer-book.ts';
 import { createTallies, readTallies, type TallyHandle, type TallyName } from './tallies.ts';
 import { batches, type Texts, textsOf } from './texts.ts';
@@ -67,10 +67,11 @@ export class WebServer {
 
   /** Starts threads, each with its part of the sockets, and builds a configuration in them; nothing is open yet. */
   async prepare(
-    config: ConfigModel,
+    offer: ConfigOffer,
     threads: number,
     sockets: readonly SocketGrant[],
   ): Promise<readonly SiteFault[]> {
+    const { config } = offer;
     this.#stuckTimeout = config.stuckThreadTimeout;
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
     this.#tallies = createTallies(threads);
@@ -80,7 +81,7 @@ export class WebServer {
     this.limits.begin(threads);
     this.#threads = Array.from({ length: threads }, (_, index) => this.#spawn(index + 1, config));
     await Promise.all(this.#threads.map((thread) => thread.hear('ready')));
-    return this.#prepareAll(config);
+    return this.#prepareAll(offer);
   }
 
   /** Listens, and serves what was prepared. Rejects where a thread cannot. */
@@ -118,17 +119,18 @@ export class WebServer {
    * Serves another configuration of the same addresses from now on, or says why not and goes on with the one before.
    * Rejects, and goes on likewise, where a thread ends while it prepares, or all of them while they take it over.
    */
-  apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const done = this.#turn.then(() => this.#apply(config));
+  apply(offer: ConfigOffer): Promise<readonly SiteFault[]> {
+    const done = this.#turn.then(() => this.#apply(offer));
     this.#turn = done.catch(() => {});
     return done;
   }
 
-  async #apply(config: ConfigModel): Promise<readonly SiteFault[]> {
-    const siteFaults = await this.#prepareAll(config);
+  async #apply(offer: ConfigOffer): Promise<readonly SiteFault[]> {
+    const siteFaults = await this.#prepareAll(offer);
     if (siteFaults.length > 0) return siteFaults;
-    this.#stuckTimeout = config.stuckThreadTimeout;
-    if (this.#watchdog !== null) this.#watchdog.limit = config.stuckThreadTimeout;
+    const { stuckThreadTimeout } = offer.config;
+    this.#stuckTimeout = stuckThreadTimeout;
+    if (this.#watchdog !== null) this.#watchdog.limit = stuckThreadTimeout;
     this.#peers.commit();
     this.limits.commit();
     // A thread that fails here ends; the others serve the configuration.
@@ -139,9 +141,13 @@ export class WebServer {
     return [];
   }
 
-  #offerOf(config: ConfigModel, zones: LimitGrants): Offer {
+  #offerOf({ config, certificates }: ConfigOffer, zones: LimitGrants): Offer {
     const addresses = socketsOf(addressesOf(Object.entries(config.sites)).values());
-    const texts = { sites: textsOf(config.sites), upstreams: textsOf(config.upstreams) };
+    const texts = {
+      certificates: textsOf(certificates),
+      sites: textsOf(config.sites),
+      upstreams: textsOf(config.upstreams),
+    };
     const serversOf = (name: string): number => config.upstreams[name]?.servers.length ?? 0;
     const peers = this.#peers.offer(texts.upstreams, serversOf);
     return { config, addresses, texts, zones, peers };
@@ -152,15 +158,15 @@ export class WebServer {
   }
 
   // Empty where every thread is ready to serve the configuration; otherwise none of them keeps any of it.
-  async #prepareAll(config: ConfigModel): Promise<readonly SiteFault[]> {
+  async #prepareAll(given: ConfigOffer): Promise<readonly SiteFault[]> {
     const threads = this.#living();
     if (threads.length === 0) throw new Error('No web thread is left');
-    const { faults, ...zones } = this.limits.offer(config);
+    const { faults, ...zones } = this.limits.offer(given.config);
     if (faults.length > 0) {
       this.limits.discard();
       return faults;
     }
-    const offer = this.#offerOf(config, zones);
+    const offer = this.#offerOf(given, zones);
     const outcomes = await Promise.allSettled(threads.map((thread) => this.#offer(thread, offer)));
     const failures: unknown[] = [];
     const siteFaults: SiteFault[] = [];
@@ -195,7 +201,7 @@ export class WebServer {
       zones,
       stuckThreadTimeout,
     });
-    for (const kind of ['upstreams', 'sites'] as const) {
+    for (const kind of ['certificates', 'upstreams', 'sites'] as const) {
       const known = kind === 'upstreams' ? peers : undefined;
       for (const some of batches(texts[kind], thread.serves?.[kind] ?? null, known)) {
         // oxlint-disable-next-line no-await-in-loop -- a batch is sent when the one before was dealt with

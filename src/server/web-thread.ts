@@ -7,6 +7,7 @@ import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
 import type { AddressSites, SiteModel } from '../config/index.ts';
 import {
+  type Certificate,
   ConnectionCensus,
   descriptorRoom,
   Turn,
@@ -29,8 +30,14 @@ import { machineClock } from '../zone/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
 import { BEAT_MS, Heart, pulseOf } from './beats.ts';
 import { builtinVariables, type LimitPorts } from './builtins.ts';
+import { CertificateSet } from './certificates.ts';
 import { connectionReport } from './connection-report.ts';
-import { type AddressParts, type AddressService, ServedAddress } from './served-address.ts';
+import {
+  type AddressParts,
+  type AddressService,
+  ServedAddress,
+  type ShownCertificates,
+} from './served-address.ts';
 import type { ConnectionReport, SiteFault } from './port.ts';
 import { buildSite } from './site.ts';
 import { inSlices } from './slices.ts';
@@ -47,6 +54,7 @@ const MEMORY_BUDGET = 256 * 1024 * 1024;
 interface BuiltSite {
   readonly json: string;
   readonly names: SiteModel['names'];
+  readonly listen: SiteModel['listen'];
   readonly host: VirtualHost;
   /** Names of the upstreams that its routes use. */
   readonly uses: readonly string[];
@@ -73,10 +81,13 @@ const FIRST_ERROR_LOG: ErrorLogModel = { path: { kind: 'stderr' }, level: 'error
 interface Prepared {
   readonly message: ModelMessage;
   readonly errorLog: ThreadLog;
+  readonly certificates: CertificateSet;
   readonly upstreams: UpstreamSet;
   readonly zones: ThreadZones;
   readonly sites: Map<string, BuiltSite>;
+  /** By the key of the address, narrow ones included. */
   readonly models: Map<string, ListenerModel>;
+  readonly tls: Map<string, ShownCertificates>;
 }
 
 function monotonic(): number {
@@ -107,12 +118,13 @@ export class WebThread {
   readonly #parts: AddressParts;
   readonly #served = new Map<string, ServedAddress>();
   #sites = new Map<string, BuiltSite>();
+  #certificates: CertificateSet | null = null;
   #upstreams: UpstreamSet | null = null;
   #zones: ThreadZones | null = null;
   readonly #away: ThreadAway;
   readonly #limits: LimitPorts;
   #incoming: ModelMessage | null = null;
-  #texts: Record<TextKind, NamedText[]> = { sites: [], upstreams: [] };
+  #texts: Record<TextKind, NamedText[]> = noTexts();
   #prepared: Prepared | null = null;
   #retired = false;
   #mainLimit = 0;
@@ -191,7 +203,7 @@ export class WebThread {
     switch (message.type) {
       case 'model':
         this.#incoming = message;
-        this.#texts = { sites: [], upstreams: [] };
+        this.#texts = noTexts();
         return;
       case 'texts':
         this.#texts[message.kind].push(...message.texts);
@@ -307,6 +319,7 @@ export class WebThread {
     if (message === null) return;
     const siteFaults: SiteFault[] = [];
     const sites = new Map<string, BuiltSite>();
+    const certificates = new CertificateSet(this.#certificates, this.#texts.certificates);
     const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
       seat: { thread: this.#start.thread, generation: this.#start.generation },
@@ -331,12 +344,21 @@ export class WebThread {
       return null;
     });
     const errorLog = this.#nextErrorLog(message.logs.error, siteFaults);
-    const prepared: Prepared = { message, errorLog, upstreams, zones, sites, models: new Map() };
+    const prepared: Prepared = {
+      message,
+      errorLog,
+      certificates,
+      upstreams,
+      zones,
+      sites,
+      models: new Map(),
+      tls: new Map(),
+    };
     // Now, so that what goes wrong from here on leaves no log open.
     this.#prepared = prepared;
     if (siteFaults.length === 0) {
       const addresses = message.addresses.flatMap((address) => [address, ...address.narrow]);
-      await addListenerModels(prepared.models, addresses, sites, siteFaults);
+      await addListenerModels(prepared, addresses, siteFaults);
     }
     this.#say({ type: 'prepared', siteFaults });
   }
@@ -417,7 +439,8 @@ export class WebThread {
     const uses = Object.values(site.routes).flatMap((route) =>
       route.kind === 'proxy' ? [route.proxy] : [],
     );
-    return { json: text, names: site.names, host: built, uses, zones: zonesOf(site) };
+    const { names, listen } = site;
+    return { json: text, names, listen, host: built, uses, zones: zonesOf(site) };
   }
 
   async #commit(): Promise<void> {
@@ -427,6 +450,7 @@ export class WebThread {
     const isFirst = this.#upstreams === null;
     this.#releaseLogs(this.#sites, prepared.sites);
     this.#sites = prepared.sites;
+    this.#certificates = prepared.certificates;
     this.#upstreams?.retireAllBut(prepared.upstreams);
     this.#upstreams = prepared.upstreams;
     prepared.zones.attach(seatOf(this.#start.thread));
@@ -465,33 +489,45 @@ function zonesOf(site: SiteModel): readonly (readonly [ZoneKind, string])[] {
   return [...new Map(all.map((use) => [use.join(' '), use])).values()];
 }
 
-function serviceOf(
-  address: AddressMessage,
-  { message, models, errorLog }: Prepared,
-): AddressService {
-  return { address, models, limits: message.limits, errorLog: errorLog.errors };
+function noTexts(): Record<TextKind, NamedText[]> {
+  return { certificates: [], sites: [], upstreams: [] };
 }
 
-/** Makes the model of each address out of the sites on it, and notes what is wrong with their names. */
+function serviceOf(
+  address: AddressMessage,
+  { message, models, errorLog, tls }: Prepared,
+): AddressService {
+  return { address, models, tls, limits: message.limits, errorLog: errorLog.errors };
+}
+
+/**
+ * Makes the model of each address out of the sites on it, with what they show there, and notes what is wrong with
+ * their names.
+ */
 async function addListenerModels(
-  models: Map<string, ListenerModel>,
+  { models, tls, sites, certificates }: Prepared,
   addresses: readonly AddressSites[],
-  sites: ReadonlyMap<string, BuiltSite>,
   faults: SiteFault[],
 ): Promise<void> {
   const tables = new Map<AddressSites, HostTableBuilder<VirtualHost>>();
+  const shown = new Map<AddressSites, Map<VirtualHost, Certificate>>();
   for (const address of addresses) {
     const fallback = sites.get(address.fallback);
-    if (fallback !== undefined) tables.set(address, new HostTableBuilder(fallback.host));
+    if (fallback === undefined) continue;
+    tables.set(address, new HostTableBuilder(fallback.host));
+    if (address.tls) shown.set(address, new Map());
   }
   // Slices go across addresses: there may be many with few sites each, or one with many.
   await inSlices(
     sitesOf(tables, sites),
-    ([table, { names, host }]) => {
+    ([address, table, { names, listen, host }]) => {
       for (const name of names) if (name.kind !== 'any') table.add({ name, target: host });
+      const certificate = certificates.shownBy(listen, address);
+      if (certificate !== null) shown.get(address)?.set(host, certificate);
     },
     monotonic,
   );
+  for (const [{ key }, own] of shown) tls.set(key, own);
   for (const [{ key, fallback }, table] of tables) {
     const hosts = table.finish();
     if ('value' in hosts) models.set(key, { hosts: hosts.value });
@@ -506,11 +542,11 @@ async function addListenerModels(
 function* sitesOf(
   tables: ReadonlyMap<AddressSites, HostTableBuilder<VirtualHost>>,
   sites: ReadonlyMap<string, BuiltSite>,
-): Generator<readonly [HostTableBuilder<VirtualHost>, BuiltSite]> {
+): Generator<readonly [AddressSites, HostTableBuilder<VirtualHost>, BuiltSite]> {
   for (const [address, table] of tables) {
     for (const host of address.hosts) {
       const site = sites.get(host);
-      if (site !== undefined) yield [table, site];
+      if (site !== undefined) yield [address, table, site];
     }
   }
 }

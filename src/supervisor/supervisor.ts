@@ -10,12 +10,20 @@ import { availableParallelism } from 'node:os';
 import {
   type Address,
   addressesOf,
+  certificatesOf,
   type ConfigModel,
   type SocketAddress,
   socketsOf,
 } from '../config/index.ts';
 import type { Clock } from '../base/index.ts';
-import type { Order, ReloadReport, SupervisorReport, ToServer, Totals } from '../server/port.ts';
+import type {
+  ConfigOffer,
+  Order,
+  ReloadReport,
+  SupervisorReport,
+  ToServer,
+  Totals,
+} from '../server/port.ts';
 import { type Account, accountOf } from './account.ts';
 import { adminGrantOf, type AdminPlan, AdminSocket, isSameAdmin } from './admin-socket.ts';
 import { BackOff } from './back-off.ts';
@@ -41,6 +49,8 @@ export interface ServedPort {
   readonly key: string;
   /** The port, also where the configuration says 0; 0 for a unix socket. */
   readonly port: number;
+  /** Whether it is reached by `https`. */
+  readonly tls: boolean;
   readonly hosts: readonly string[];
 }
 
@@ -67,8 +77,7 @@ export interface SupervisorOptions {
 }
 
 /** What is served. */
-interface Served {
-  readonly config: ConfigModel;
+interface Served extends ConfigOffer {
   readonly threads: number;
   readonly account: Account | null;
   readonly plan: SocketPlan;
@@ -164,16 +173,23 @@ export class Supervisor {
 
   async #apply(config: ConfigModel): Promise<readonly ServedPort[] | Refusal> {
     this.#mustGoOn();
+    const read = certificatesOf(config);
+    if ('faults' in read)
+      return refusal(
+        read.faults.map(({ path, fault }) => ({ path, ...fault })),
+        [],
+      );
+    const { certificates } = read;
     const addresses = addressesOf(Object.entries(config.sites));
     const sockets = socketsOf(addresses.values());
     const threads = threadsOf(config);
     const account = accountOf(config);
     if (account !== null) handLogsTo(account, logPaths(config));
     const admin = await this.#adminSocket.open(config);
-    const next = { config, threads, account, admin };
+    const next = { config, certificates, threads, account, admin };
     try {
       const swaps = this.#swappable(next, sockets);
-      const swapped = swaps === null ? SILENT : await this.#swap(swaps, config);
+      const swapped = swaps === null ? SILENT : await this.#swap(swaps, { config, certificates });
       const refused = swapped === SILENT ? await this.#handOverTo(next, sockets) : swapped;
       if (refused !== null) return refused;
     } finally {
@@ -198,7 +214,7 @@ export class Supervisor {
   }
 
   // SILENT where the process says nothing any more, and another one is to serve the configuration.
-  async #swap(served: Served, config: ConfigModel): Promise<Refusal | null | typeof SILENT> {
+  async #swap(served: Served, offer: ConfigOffer): Promise<Refusal | null | typeof SILENT> {
     const current = this.#current;
     if (current === null) throw new Error('There is no server process');
     const silent = new Promise<typeof SILENT>((resolve) => {
@@ -206,7 +222,7 @@ export class Supervisor {
         resolve(SILENT);
       };
     });
-    const asked = current.ask({ type: 'apply', config }, 'applied');
+    const asked = current.ask({ type: 'apply', offer }, 'applied');
     const said = await Promise.race([asked, silent]);
     if (said === SILENT) {
       // Nobody is interested in what comes of it.
@@ -216,7 +232,7 @@ export class Supervisor {
     const { siteFaults, failure } = said;
     if (failure !== null) throw new Error(failure);
     if (siteFaults.length > 0) return refusal(siteFaults, []);
-    this.#served = { ...served, config };
+    this.#served = { ...served, ...offer };
     // It may be what mends a process that could not be replaced.
     if (this.#isHurt) this.#replaceAfter(0);
     return null;
@@ -238,7 +254,8 @@ export class Supervisor {
 
   // Starts a process that serves, and ends the one before.
   async #handOver(next: Served): Promise<Refusal | null> {
-    const { config, threads, account, plan, admin } = next;
+    const { config, certificates, threads, account, plan, admin } = next;
+    const offer = { config, certificates };
     const { inherited, grants } = grantsOf(plan, threads, FIRST_DESCRIPTOR);
     const administration = adminGrantOf(admin, FIRST_DESCRIPTOR + inherited.length);
     const generation = this.#spawn([...inherited, ...administration.inherited], account);
@@ -249,7 +266,7 @@ export class Supervisor {
     try {
       await generation.hear('ready');
       const { siteFaults } = await generation.ask(
-        { type: 'prepare', config, threads, sockets: grants, admin: administration.grant },
+        { type: 'prepare', offer, threads, sockets: grants, admin: administration.grant },
         'built',
       );
       if (siteFaults.length > 0) {
@@ -274,7 +291,7 @@ export class Supervisor {
     this.#isHurt = generation.over || generation.lost > 0;
     this.#served = next;
     this.#current = generation;
-    await this.#retire(before, before === null || config === served?.config ? null : config);
+    await this.#retire(before, before === null || config === served?.config ? null : offer);
     this.#sockets.keep(plan);
     this.#adminSocket.keep(admin);
     if (before !== null) this.#counts.handOvers++;
@@ -290,13 +307,13 @@ export class Supervisor {
 
   // Resolves when the process takes no connection any more. The last requests on its connections, too, are answered as
   // the configuration of now says.
-  async #retire(generation: Generation | null, config: ConfigModel | null): Promise<void> {
+  async #retire(generation: Generation | null, offer: ConfigOffer | null): Promise<void> {
     if (generation === null || generation.over) return;
     this.#ending.add(generation);
     // One that says nothing any more hears of it when it goes on.
     const isSilent = generation.silence >= SILENCE_MS;
-    if (config !== null && !isSilent)
-      await soon(generation.ask({ type: 'apply', config }, 'applied'));
+    if (offer !== null && !isSilent)
+      await soon(generation.ask({ type: 'apply', offer }, 'applied'));
     const drain = {
       type: 'drain',
       delay: 0,
@@ -542,8 +559,8 @@ async function soon(work: Promise<unknown>): Promise<void> {
 
 function portsServed(addresses: Iterable<Address>, served: Served | null): readonly ServedPort[] {
   const ports = served === null ? new Map<string, number>() : portsOf(served.plan);
-  return Array.from(addresses, ({ key, target, hosts }) => {
+  return Array.from(addresses, ({ key, target, tls, hosts }) => {
     const port = ports.get(key) ?? (target.kind === 'tcp' ? target.port : 0);
-    return { key, port, hosts };
+    return { key, port, tls, hosts };
   });
 }

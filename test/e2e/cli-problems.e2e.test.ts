@@ -85,7 +85,8 @@ const PROBLEMS: readonly (readonly [number, string, RegExp, RegExp])[] = [
   [16, 'sites["a.test"].routes["/b/*"].proxy', /no upstream "shpo"/, /Did you mean "shop"\?/],
   [21, 'sites["b.test"].listen[0].default', /Two sites are the default/, /Let one of them/],
   [22, 'sites["b.test"].listen[1]', /Another program listens on .*TAKEN/, /ss -ltnp/],
-  [23, 'sites["b.test"].listen[2].tls', /TLS is not available/, /another server/],
+  [23, 'sites["b.test"].listen[2].tls.certificate', /no file .*none\.pem/, /Create the file/],
+  [23, 'sites["b.test"].listen[2].tls.key', /no file .*none\.key/, /Create the file/],
 ];
 const LATER: Readonly<Record<string, number>> = { 'wrong.json': 0, 'wrong.yaml': 1, 'wrong.ts': 1 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
 import { CliProcess, get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
@@ -295,7 +297,7 @@ function rightsOf(pid: number): {
 const asRoot = { skip: needs('root') };
 
 test(
-  'root keeps the sockets, and an ordinary user serves: low ports, logs, and a port that is added later',
+  'root keeps the sockets and reads the keys, and an ordinary user serves: low ports, TLS, logs, and a port that is added later',
   asRoot,
   async (t) => {
     const directory = temporaryDirectory();
@@ -305,14 +307,29 @@ test(
     mkdirSync(www);
     writeFileSync(join(www, 'public.txt'), 'public');
     writeFileSync(join(www, 'secret.txt'), 'secret', { mode: 0o600 });
-    const low = [await lowPort(100), await lowPort(400), await lowPort(700)];
+    const certificates = join(directory, 'tls');
+    mkdirSync(certificates, { mode: 0o700 });
+    const install = (name: string): void => {
+      for (const kind of ['pem', 'key']) {
+        const file = join(certificates, `site.${kind}`);
+        copyFileSync(join(import.meta.dirname, `../support/certificates/${name}.${kind}`), file);
+        chmodSync(file, 0o600);
+      }
+    };
+    install('a');
+    const low = [await lowPort(80), await lowPort(400), await lowPort(700)];
+    const secure = await lowPort(443);
+    const tls = { certificate: './tls/site.pem', key: './tls/site.key' };
     const config = (ports: readonly number[]): object => ({
       user: 'www-data',
       threads: 2,
       logs: { access: './logs/access.log', error: { path: './logs/error.log', level: 'notice' } },
       sites: {
         '*': {
-          listen: ports.map((port) => `127.0.0.1:${port}`),
+          listen: [
+            ...ports.map((port) => `127.0.0.1:${port}`),
+            { address: '127.0.0.1', port: secure, tls },
+          ],
           routes: { '/': { files: './www' } },
         },
       },
@@ -342,9 +359,17 @@ test(
       assert.equal((await get(port, '/public.txt')).body, 'public');
     }
     assert.equal((await get(low[0] ?? 0, '/secret.txt')).status, 403);
-    writeFileSync(join(directory, 'c.json'), JSON.stringify(config(low)));
+    assert.equal(await shownOn(secure), 'a.test');
+    install('renewed');
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config(low.slice(0, 2))));
     child.kill('SIGHUP');
     await eventually('the configuration to be loaded', () => said.includes('loaded again'));
+    assert.deepEqual(childrenOf(child.pid ?? 0), [serving]);
+    assert.equal(await shownOn(secure), 'renewed.test');
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config(low)));
+    child.kill('SIGHUP');
+    await eventually('a hand-over', () => said.split('loaded again').length === 3);
+    assert.equal(await shownOn(secure), 'renewed.test');
     assert.equal((await get(low[2] ?? 0, '/public.txt')).body, 'public');
     const access = join(logs, 'access.log');
     const lines = (): number => readFileSync(access, 'latin1').split('\n').length - 1;
@@ -365,6 +390,17 @@ test(
     assert.equal(await ended, 0);
   },
 );
+
+/** The name in the certificate that a port shows. */
+function shownOn(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  });
+}
 
 /** A free port below 1024, which only root can open. */
 async function lowPort(from: number): Promise<number> {
