@@ -7,6 +7,7 @@ import { checkAddresses } from './doctor/addresses.ts';
 import { checkClientPorts } from './doctor/client-ports.ts';
 import { checkClock } from './doctor/clock.ts';
 import { checkConfigRights } from './doctor/config-rights.ts';
+import { checkAdministration } from './doctor/administration.ts';
 import { checkCores } from './doctor/cores.ts';
 import { type Demand, demandOf } from './doctor/demand.ts';
 import { checkDescriptors } from './doctor/descriptors.ts';
@@ -20,6 +21,7 @@ import { checkMemory } from './doctor/memory.ts';
 import { checkNodeVersion } from './doctor/node-version.ts';
 import { readMachine } from './doctor/read-machine.ts';
 import { reportJson, reportText } from './doctor/report.ts';
+import { checkSecrets } from './doctor/secrets.ts';
 import { checkServingRights } from './doctor/serving-rights.ts';
 import { print, printError } from './terminal.ts';
 
@@ -39,6 +41,8 @@ const CHECKS: readonly ((machine: Machine, demand: Demand) => readonly Finding[]
   checkNodeVersion,
   checkAddresses,
   checkServingRights,
+  checkSecrets,
+  checkAdministration,
   checkLogDirectories,
   checkLeftovers,
   checkDescriptors,
@@ -59,7 +63,7 @@ export async function doctor({ file: named, json, version }: DoctorOptions): Pro
   }
   const file = 'file' in found ? found.file : null;
   const loaded = file === null ? null : await load(file);
-  const demand = demandOf(loaded?.model ?? bareModel(), availableParallelism());
+  const demand = demandOf(loaded?.model ?? bareModel(), availableParallelism(), file);
   const machine = await readMachine(demand, file);
   const findings = [
     ...(loaded?.findings ?? []),

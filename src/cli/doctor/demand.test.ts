@@ -11,7 +11,7 @@ function demanded(input: object, cores = 3): Demand {
     { lookup: () => 'directory', tryLog: () => null },
   );
   assert.ok(model, JSON.stringify(problems));
-  return demandOf(model, cores);
+  return demandOf(model, cores, null);
 }
 
 test('a configuration that says little asks for its defaults', () => {
@@ -73,4 +73,48 @@ test('roots, logs, spools and upstreams are gathered over all sites, each once',
     ]),
   );
   assert.deepEqual(demand.upstreams, [{ name: 'app', tcpServers: 2 }]);
+});
+
+test('private keys are gathered over all sites, each once; without a file there is no administration', () => {
+  const listen = (port: number, key: string): object => ({
+    port,
+    tls: { certificate: 'a.pem', key },
+  });
+  const routes = { '/': { respond: 200 } };
+  const { model } = resolveConfig(
+    {
+      logs: { access: 'off' },
+      sites: {
+        'a.test': { listen: [80, listen(443, 'a.key'), listen(444, '/b.key')], routes },
+        'b.test': { listen: [listen(443, 'a.key')], routes },
+      },
+    },
+    { directory: '/etc/daemun' },
+    { lookup: () => 'file', tryLog: () => null },
+  );
+  assert.ok(model);
+  const demand = demandOf(model, 1, null);
+  assert.deepEqual(demand.keys, ['/etc/daemun/a.key', '/b.key']);
+  assert.equal(demand.administration, null);
+});
+
+test('the administration is where the configuration says, or has its own place beside those of other files', () => {
+  const sites = { '*': { listen: [80], routes: { '/': { respond: 200 } } } };
+  const read = (more: object): Demand['administration'] => {
+    const { model } = resolveConfig(
+      { logs: { access: 'off' }, sites, ...more },
+      { directory: '/etc/daemun' },
+      { lookup: () => 'file', tryLog: () => null },
+    );
+    assert.ok(model);
+    return demandOf(model, 1, import.meta.filename).administration;
+  };
+  assert.equal(read({ admin: 'off' }), null);
+  assert.deepEqual(read({ admin: { listen: '127.0.0.1:9000', tokenFile: './token' } }), {
+    endpoint: { kind: 'tcp', host: '127.0.0.1', port: 9000 },
+    isNamed: true,
+    tokenFile: '/etc/daemun/token',
+  });
+  const own = read({});
+  assert.deepEqual([own?.endpoint.kind, own?.isNamed], ['unix', false]);
 });

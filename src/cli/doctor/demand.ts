@@ -6,7 +6,7 @@ import {
   type SocketAddress,
   socketsOf,
 } from '../../config/index.ts';
-import { logPaths } from '../../supervisor/index.ts';
+import { adminEndpoint, logPaths } from '../../supervisor/index.ts';
 
 /** A listen address, as `endpoint` names it. */
 export type ListenAddress = Pick<SocketAddress, 'key' | 'backlog'> & {
@@ -25,6 +25,15 @@ export interface Demand {
   readonly hotFileMemory: number;
   /** Those with a socket of their own. */
   readonly addresses: readonly ListenAddress[];
+  /** Where the administration is to listen; null for none. */
+  readonly administration: {
+    readonly endpoint: SocketAddress['target'];
+    /** Whether the configuration says so; else it is where it always is. */
+    readonly isNamed: boolean;
+    readonly tokenFile: string | undefined;
+  } | null;
+  /** Files with private keys. */
+  readonly keys: readonly string[];
   /** Directories of files that are served. */
   readonly roots: readonly string[];
   readonly logs: readonly string[];
@@ -34,8 +43,11 @@ export interface Demand {
   readonly upstreams: readonly { readonly name: string; readonly tcpServers: number }[];
 }
 
-/** Works `Demand` out; `cores` is what `threads: 'auto'` becomes. */
-export function demandOf(config: ConfigModel, cores: number): Demand {
+/**
+ * Works `Demand` out; `cores` is what `threads: 'auto'` becomes, `configFile` where the configuration stands, null where it
+ * is in no file.
+ */
+export function demandOf(config: ConfigModel, cores: number, configFile: string | null): Demand {
   const [roots, spools, named] = [new Set<string>(), new Map<string, number>(), new Set<string>()];
   for (const { routes } of Object.values(config.sites)) {
     for (const route of Object.values(routes)) {
@@ -57,6 +69,8 @@ export function demandOf(config: ConfigModel, cores: number): Demand {
     maxConnections: config.limits.maxConnections,
     hotFileMemory: config.hotFileMemory,
     addresses: sockets.map(({ key, target, backlog }) => ({ key, endpoint: target, backlog })),
+    administration: administrationOf(config, configFile),
+    keys: keysOf(config),
     roots: [...roots],
     logs: logPaths(config),
     spools,
@@ -67,4 +81,17 @@ export function demandOf(config: ConfigModel, cores: number): Demand {
         tcpServers: servers.filter(({ endpoint }) => endpoint.kind === 'tcp').length,
       })),
   };
+}
+
+function administrationOf(config: ConfigModel, file: string | null): Demand['administration'] {
+  const endpoint = adminEndpoint(config, file);
+  if (endpoint === null) return null;
+  const { admin } = config;
+  const tokenFile = typeof admin === 'object' ? admin.tokenFile : undefined;
+  return { endpoint, isNamed: admin !== undefined, tokenFile };
+}
+
+function keysOf({ sites }: ConfigModel): readonly string[] {
+  const all = Object.values(sites).flatMap(({ listen }) => listen.map(({ tls }) => tls?.key));
+  return [...new Set(all)].filter((key) => key !== undefined);
 }

@@ -60,6 +60,8 @@ export interface Machine {
   readonly configFile: string | null;
   readonly space: (path: string) => Space | null;
   readonly trials: readonly AddressTrial[];
+  /** Why the administration would not open; null where it would, or there is none. */
+  readonly adminTrial: AddressTrial | null;
   /** Those that are there. */
   readonly pidFiles: readonly PidFileFact[];
 }

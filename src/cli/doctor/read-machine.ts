@@ -4,10 +4,11 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statfsSync, statSy
 import { availableParallelism, totalmem, userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../base/index.ts';
+import { endpointText } from '../../schema/index.ts';
 import { accountOf, runningPid, tryEndpoint } from '../../supervisor/index.ts';
 import type { Standing, Who } from './access.ts';
 import { cgroupLimits } from './cgroup.ts';
-import type { Demand } from './demand.ts';
+import type { Demand, ListenAddress } from './demand.ts';
 import {
   type AddressTrial,
   type Machine,
@@ -15,6 +16,8 @@ import {
   runningDaemun,
   type Space,
 } from './machine.ts';
+
+type Tried = Pick<ListenAddress, 'key' | 'endpoint'>;
 
 /** Programs that keep a clock, by the name of their process. */
 const TIME_DAEMONS = ['systemd-timesyn', 'chronyd', 'ntpd', 'ntpsec', 'openntpd'];
@@ -49,7 +52,8 @@ export async function readMachine(demand: Demand, configFile: string | null): Pr
       .map(real),
     configFile: configFile === null ? null : real(configFile),
     space,
-    trials: await trialsOf(demand),
+    trials: await trialsOf(demand.addresses),
+    adminTrial: (await trialsOf(administrationOf(demand)))[0] ?? null,
     pidFiles,
   };
 }
@@ -160,7 +164,13 @@ function clockKeeper(): Pick<Machine['clock'], 'state' | 'by'> {
   return { state: inside ? 'host' : 'unknown', by: null };
 }
 
-async function trialsOf({ addresses }: Demand): Promise<readonly AddressTrial[]> {
+function administrationOf({ administration }: Demand): readonly Tried[] {
+  if (administration === null) return [];
+  const { endpoint } = administration;
+  return [{ key: endpointText(endpoint), endpoint }];
+}
+
+async function trialsOf(addresses: readonly Tried[]): Promise<readonly AddressTrial[]> {
   const found: AddressTrial[] = [];
   for (const { key, endpoint } of addresses) {
     // oxlint-disable-next-line no-await-in-loop -- each may be in the way of the next while it is open
