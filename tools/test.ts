@@ -100,7 +100,12 @@ async function runNode(
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, [MISSING_PEERS_FILE]: record };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    [MISSING_PEERS_FILE]: record,
+    // hundreds of tests start the program, most of whose start is compiling the same sources
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
   // a runner that finds itself inside another one reports to that instead of to its reporters
   delete env['NODE_TEST_CONTEXT'];
   return env;

@@ -35,8 +35,11 @@ export async function check(named: string | null): Promise<number> {
   return 0;
 }
 
-function describe({ host, addresses, defaultOn, routes }: SiteDescription): string {
-  const where = addresses.map((key) => (defaultOn.includes(key) ? `${key} (default)` : key));
+function describe({ host, addresses, routes }: SiteDescription): string {
+  const where = addresses.map(({ key, isDefault, tls }) => {
+    const facts = [tls ? 'TLS' : '', isDefault ? 'default' : ''].filter((fact) => fact !== '');
+    return facts.length === 0 ? key : `${key} (${facts.join(', ')})`;
+  });
   const list = routes.map((route) => `    ${route}\n`).join('');
   return `${host}\n  listens on ${where.join(', ')}\n  routes, in the order in which they are tried:\n${list}`;
 }

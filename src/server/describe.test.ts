@@ -22,11 +22,17 @@ test('each site is told with its addresses, where it is the default, and its rou
   assert.deepEqual(described({ sites }), [
     {
       host: 'a.test',
-      addresses: ['*:80', '*:81'],
-      defaultOn: ['*:81'],
+      addresses: [
+        { key: '*:80', tls: false, isDefault: false },
+        { key: '*:81', tls: false, isDefault: true },
+      ],
       routes: ['/x', '/x/*', '*.php', '/'],
     },
-    { host: 'b.test', addresses: ['*:80'], defaultOn: ['*:80'], routes: ['~ ^/b'] },
+    {
+      host: 'b.test',
+      addresses: [{ key: '*:80', tls: false, isDefault: true }],
+      routes: ['~ ^/b'],
+    },
   ]);
 });
 

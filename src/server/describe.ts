@@ -13,9 +13,13 @@ import { UpstreamSet } from './upstreams.ts';
 /** What one site would serve. */
 export interface SiteDescription {
   readonly host: string;
-  /** Listen addresses as text; those on which it answers for unknown hosts are in `defaultOn` too. */
-  readonly addresses: readonly string[];
-  readonly defaultOn: readonly string[];
+  /** Listen addresses, in the order in which they first appear in the configuration. */
+  readonly addresses: readonly {
+    readonly key: string;
+    /** Whether the site answers there for unknown hosts. */
+    readonly isDefault: boolean;
+    readonly tls: boolean;
+  }[];
   /** Routes in the order in which they are tried, as they are written in the configuration. */
   readonly routes: readonly string[];
 }
@@ -53,8 +57,9 @@ export function describeSites(
     if (built === null) continue;
     described.push({
       host,
-      addresses: addresses.filter(({ hosts }) => hosts.includes(host)).map(({ key }) => key),
-      defaultOn: addresses.filter(({ fallback }) => fallback === host).map(({ key }) => key),
+      addresses: addresses
+        .filter(({ hosts }) => hosts.includes(host))
+        .map(({ key, tls, fallback }) => ({ key, tls, isDefault: fallback === host })),
       routes: built.locations.describe().map(({ target }) => target.name),
     });
   }

@@ -5,7 +5,7 @@ import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { get } from '../support/cli-process.ts';
+import { CliProcess, get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, temporaryDirectory } from '../support/process.ts';
 import { ServedConfig } from '../support/served-config.ts';
@@ -259,4 +259,16 @@ test('a hand-over shows the same certificate, and who is connected is answered',
   assert.ok((await server.reload({ ...config, threads: 2 })).taken);
   assert.equal((await shake(port, { servername: 'b.test' })).shown, 'b.test');
   assert.match(await answer(before.socket, request('b.test')), /site b/);
+});
+
+test('check names the addresses that are TLS, and tells of a certificate that has run out', async (t) => {
+  const directory = directoryWithCertificates();
+  for (const kind of ['pem', 'key'])
+    copyFileSync(join(FOLDER, `old.${kind}`), join(directory, `b.${kind}`));
+  writeFileSync(join(directory, 'c.json'), JSON.stringify(twoSites(await freePort())));
+  const command = new CliProcess(t, ['check', 'c.json'], directory);
+  assert.equal(await command.over(), 0);
+  assert.match(command.stdout, /a\.test\n  listens on 127\.0\.0\.1:\d+ \(TLS, default\)\n/);
+  assert.match(command.stdout, /b\.test\n  listens on 127\.0\.0\.1:\d+ \(TLS\)\n/);
+  assert.match(command.complaint, /The certificate \S+b\.pem ran out on 2001-01-01/);
 });
