@@ -63,7 +63,10 @@ export async function doctor({ file: named, json, version }: DoctorOptions): Pro
   }
   const file = 'file' in found ? found.file : null;
   const loaded = file === null ? null : await load(file);
-  const demand = demandOf(loaded?.model ?? bareModel(), availableParallelism(), file);
+  const model = loaded?.model;
+  // A file that nothing could be read from has no administration to look for.
+  const served = model === undefined ? null : file;
+  const demand = demandOf(model ?? bareModel(), availableParallelism(), served);
   const machine = await readMachine(demand, file);
   const findings = [
     ...(loaded?.findings ?? []),

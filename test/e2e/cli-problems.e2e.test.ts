@@ -118,7 +118,7 @@ for (const name of Object.keys(FILES))
         const isNote = command === 'check' && object === 'sites["b.test"].listen[1]';
         assert.equal(what.includes(': Note: '), isNote, what);
       }
-      assert.equal(counted, command === 'run' ? '9 problems\n' : '8 problems and 1 note\n');
+      assert.equal(counted, command === 'run' ? '10 problems\n' : '9 problems and 1 note\n');
       assert.deepEqual(readdirSync(directory), [name], 'no log and no socket was made');
       assert.ok(await refuses(free));
     });
