@@ -30,7 +30,7 @@ function withFiles(files: Readonly<Record<string, string>>, act: (folder: string
   }
 }
 
-for (const name of ['a', 'b'])
+for (const name of ['a', 'b', 'rsa'])
   test(`the pair ${name} is read as it stands`, () => {
     const read = readCertificate(pair(`${name}.pem`, `${name}.key`));
     assert.ok('texts' in read);
@@ -114,7 +114,7 @@ test('each pair of an input is told once, at its first place; what ran out is a 
     pair('old.pem', 'old.key'),
   );
   const listens = writtenListens(sites, { directory: '/' });
-  const faults = checkCertificates(listens, new Date('2026-01-01'));
+  const faults = checkCertificates(listens, { now: new Date('2026-01-01'), node: '24.0.0' });
   assert.deepEqual(
     faults.map(({ path, isNote, fault }) => [path.join('.'), isNote, fault.message]),
     [
@@ -131,14 +131,17 @@ test('each pair of an input is told once, at its first place; what ran out is a 
     ],
   );
   assert.deepEqual(
-    checkCertificates(listens, new Date('2000-12-31')).map(({ isNote }) => isNote),
+    checkCertificates(listens, { now: new Date('2000-12-31'), node: '24.0.0' }).map(
+      ({ isNote }) => isNote,
+    ),
     [undefined],
   );
 });
 
 test('files that are not there are left to the check of paths', () => {
   const sites = listening(pair('none.pem', 'a.key'), pair('a.pem', 'none.key'));
-  assert.deepEqual(checkCertificates(writtenListens(sites, { directory: '/' }), new Date()), []);
+  const facts = { now: new Date(), node: '24.0.0' };
+  assert.deepEqual(checkCertificates(writtenListens(sites, { directory: '/' }), facts), []);
 });
 
 function siteOn(...tls: readonly SiteModel['listen'][number]['tls'][]): SiteModel {
@@ -160,4 +163,23 @@ test('what a configuration names is read once for each pair, or all faults are t
     failed.faults.map(({ path }) => path.join('.')),
     ['sites.x.listen.1.tls.key', 'sites.y.listen.1.tls.certificate'],
   );
+});
+
+test('two kinds of keys on one address are refused where Node would show the wrong one', () => {
+  const tls = (name: string): object => ({ port: 443, tls: pair(`${name}.pem`, `${name}.key`) });
+  const sites = {
+    x: { listen: [tls('a')] },
+    y: { listen: [tls('rsa'), { ...tls('rsa'), port: 444 }] },
+    z: { listen: [tls('rsa'), tls('b')] },
+  };
+  const told = (node: string): readonly string[] =>
+    checkCertificates(writtenListens(sites, { directory: '/' }), { now: new Date(), node }).map(
+      ({ path }) => path.join('.'),
+    );
+  for (const node of ['24.0.0', '26.10.0']) assert.deepEqual(told(node), []);
+  for (const node of ['22.18.0', '23.6.0'])
+    assert.deepEqual(told(node), [
+      'sites.y.listen.0.tls.certificate',
+      'sites.z.listen.0.tls.certificate',
+    ]);
 });

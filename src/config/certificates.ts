@@ -6,7 +6,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { TlsModel } from '../net/options.ts';
-import type { Fault, Path, PlacedFault } from '../schema/index.ts';
+import { endpointText, type Fault, type Path, type PlacedFault } from '../schema/index.ts';
 import type { ConfigModel } from './native.ts';
 import type { WrittenListen } from './written-listens.ts';
 
@@ -22,6 +22,22 @@ export interface CertificateFault {
   readonly fault: Fault;
   /** There is no such file, which the check of paths tells as well. */
   readonly isMissing?: true;
+}
+
+/** A pair of files that can be served. */
+export interface SoundCertificate {
+  readonly texts: CertificateTexts;
+  /** When it runs out. */
+  readonly ends: Date;
+  /** `rsa`, `ec`, … */
+  readonly keyType: string;
+}
+
+/** What certificates are judged by besides their files. */
+export interface CertificateFacts {
+  readonly now: Date;
+  /** Version of Node, without the `v`. */
+  readonly node: string;
 }
 
 /** The certificates of a configuration by `certificateName`, or what is wrong with them. */
@@ -41,7 +57,7 @@ export function certificateName({ certificate, key }: TlsModel): string {
 export function readCertificate({
   certificate,
   key,
-}: TlsModel): { readonly texts: CertificateTexts; readonly ends: Date } | CertificateFault {
+}: TlsModel): SoundCertificate | CertificateFault {
   const certificateText = readText(certificate);
   if (typeof certificateText !== 'string') return { option: 'certificate', ...certificateText };
   const keyText = readText(key);
@@ -67,7 +83,8 @@ export function readCertificate({
     const fault = useless(certificate, error, 'Have the certificate made anew');
     return { option: 'certificate', fault };
   }
-  return { texts, ends: new Date(leaf.validTo) };
+  const keyType = leaf.publicKey.asymmetricKeyType ?? 'unknown';
+  return { texts, ends: new Date(leaf.validTo), keyType };
 }
 
 function readText(path: string): string | Omit<CertificateFault, 'option'> {
@@ -166,15 +183,32 @@ function* pairsOf(sites: ConfigModel['sites']): Generator<readonly [Path, TlsMod
  */
 export function checkCertificates(
   listens: readonly WrittenListen[],
-  now: Date,
+  { now, node }: CertificateFacts,
 ): readonly PlacedFault[] {
   const faults: PlacedFault[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, SoundCertificate | CertificateFault>();
+  const keyTypes = new Map<string, string>();
   for (const { path, model } of listens) {
     const { tls } = model;
-    if (tls === null || seen.has(certificateName(tls))) continue;
-    seen.add(certificateName(tls));
-    const read = readCertificate(tls);
+    if (tls === null) continue;
+    const known = seen.get(certificateName(tls));
+    const read = known ?? readCertificate(tls);
+    seen.set(certificateName(tls), read);
+    if ('keyType' in read && !showsMixedKeys(node)) {
+      const address = endpointText(model.endpoint);
+      const first = keyTypes.get(address) ?? read.keyType;
+      keyTypes.set(address, first);
+      if (first !== read.keyType)
+        faults.push({
+          path: [...path, 'tls', 'certificate'],
+          fault: {
+            code: 'certificate',
+            message: `Node ${node} would show clients of ${address} the wrong certificate: this one has a key of kind ${read.keyType}, another on the address one of kind ${first}`,
+            cure: 'Run Node 24 or newer, or use certificates with one kind of key on the address',
+          },
+        });
+    }
+    if (known !== undefined) continue;
     if (!('texts' in read)) {
       if (read.isMissing !== true)
         faults.push({ path: [...path, 'tls', read.option], fault: read.fault });
@@ -191,4 +225,10 @@ export function checkCertificates(
     }
   }
   return faults;
+}
+
+// Older ones add the certificate that was asked for to that of the default site, and OpenSSL chooses between them by
+// what the client likes better.
+function showsMixedKeys(node: string): boolean {
+  return Number(node.split('.')[0]) >= 24;
 }

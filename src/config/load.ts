@@ -157,7 +157,7 @@ export async function checkConfig(
   const sites = isPlainObject(input) ? ownValue(input, 'sites') : undefined;
   const listens = writtenListens(sites, place);
   const found = [
-    ...checkCertificates(listens, new Date()),
+    ...checkCertificates(listens, { now: new Date(), node: process.versions.node }),
     ...((await options.probe?.(differentAddresses(listens))) ?? []),
   ];
   const probed = found.map(({ path, fault, isNote }): Problem => ({

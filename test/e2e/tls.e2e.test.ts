@@ -11,7 +11,7 @@ import { freePort, temporaryDirectory } from '../support/process.ts';
 import { ServedConfig } from '../support/served-config.ts';
 
 const FOLDER = join(import.meta.dirname, '../support/certificates');
-const PAIRS = ['a', 'b', 'renewed'] as const;
+const PAIRS = ['a', 'b', 'rsa', 'renewed'] as const;
 const pem = (name: string): string => readFileSync(join(FOLDER, `${name}.pem`), 'latin1');
 
 function directoryWithCertificates(): string {
@@ -271,4 +271,28 @@ test('check names the addresses that are TLS, and tells of a certificate that ha
   assert.match(command.stdout, /a\.test\n  listens on 127\.0\.0\.1:\d+ \(TLS, default\)\n/);
   assert.match(command.stdout, /b\.test\n  listens on 127\.0\.0\.1:\d+ \(TLS\)\n/);
   assert.match(command.complaint, /The certificate \S+b\.pem ran out on 2001-01-01/);
+});
+
+test('a site with another kind of key gets its own certificate, or check says that this Node cannot', async (t) => {
+  const port = await freePort();
+  const site = (name: string): object => ({
+    listen: [secure(port, name)],
+    routes: { '/': { respond: 200 } },
+  });
+  const config = { threads: 1, sites: { 'a.test': site('a'), 'rsa.test': site('rsa') } };
+  if (Number(process.versions.node.split('.')[0]) < 24) {
+    const directory = directoryWithCertificates();
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(config));
+    const command = new CliProcess(t, ['check', 'c.json'], directory);
+    assert.equal(await command.over(), 1);
+    assert.match(command.complaint, /would show clients .* the wrong certificate/);
+    return;
+  }
+  await started(t, config);
+  for (const name of ['a', 'rsa', 'a']) {
+    // oxlint-disable-next-line no-await-in-loop -- three
+    const { socket, shown } = await shake(port, { servername: `${name}.test` });
+    assert.equal(shown, `${name}.test`);
+    socket.destroy();
+  }
 });

@@ -8,7 +8,8 @@ make() { # name, algorithm, days
     -subj "/CN=$1.test" -addext "subjectAltName=DNS:$1.test"
 }
 make a ec 36500 -pkeyopt ec_paramgen_curve:P-256
-make b rsa:2048 36500
+make b ec 36500 -pkeyopt ec_paramgen_curve:P-256
+make rsa rsa:2048 36500
 make renewed ec 36500 -pkeyopt ec_paramgen_curve:P-256
 make short rsa:1024 36500
 # a certificate that ran out in 2001
