@@ -218,7 +218,13 @@ export class Listener {
     };
     const front = tlsFrontOf?.(facts.localAddress) ?? null;
     if (front !== null) {
-      this.#handshake(accepted, front, { ...facts, secure: true }, since);
+      try {
+        this.#handshake(accepted, front, { ...facts, secure: true }, since);
+      } catch (error) {
+        // OpenSSL refuses a certificate that was taken when the configuration was loaded.
+        thread.turn.failed(error);
+        accepted.destroy();
+      }
       return;
     }
     const { socket, reader } = readShared(accepted) ?? { socket: accepted, reader: null };
@@ -246,6 +252,11 @@ export class Listener {
     const { thread, onRefused } = this.#settings;
     const { tally } = this.#census;
     this.#census.add(facts.remoteAddress);
+    accepted.once('close', () => {
+      this.#census.remove(facts.remoteAddress);
+    });
+    // What happens to it is told by the socket above it.
+    accepted.on('error', () => {});
     const handshake = new TlsHandshake(accepted, front, thread, {
       onSecured: (socket) => {
         this.#handshakes.delete(handshake);
@@ -258,9 +269,6 @@ export class Listener {
       },
     });
     this.#handshakes.add(handshake);
-    accepted.once('close', () => {
-      this.#census.remove(facts.remoteAddress);
-    });
   }
 
   /** The connections that are open, oldest first. */

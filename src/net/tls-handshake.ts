@@ -86,8 +86,8 @@ export class TlsHandshake implements Deadlined {
   readonly #secured = (): void => {
     const socket = this.#socket;
     const outcome = this.#settle();
+    // Its listener for errors stays: one that comes before the next is there must not end the thread.
     socket.off('secure', this.#secured);
-    socket.off('error', this.#failed);
     socket.off('close', this.#closed);
     socket.off('end', this.#closed);
     this.#inTurn(() => outcome?.onSecured(socket));
