@@ -21,6 +21,8 @@ export class Certificate {
   /** What OpenSSL serves it with. @throws Error of OpenSSL where the texts cannot be served. */
   get context(): SecureContext {
     this.#context ??= createSecureContext({
+      // Nobody is asked for a certificate; without this Node would parse all roots that it knows, in the midst of serving.
+      ca: [],
       cert: this.#certificate,
       key: this.#key,
       // RFC 8996: what is older is not to be spoken.
@@ -90,7 +92,18 @@ export class TlsHandshake implements Deadlined {
     socket.off('secure', this.#secured);
     socket.off('close', this.#closed);
     socket.off('end', this.#closed);
-    this.#inTurn(() => outcome?.onSecured(socket));
+    // Node only tells of a broken record then, and the peer could go on to send into memory that nobody counts.
+    socket.on('_tlsError', (error: Error) => {
+      socket.destroy(error);
+    });
+    this.#inTurn(() => {
+      try {
+        outcome?.onSecured(socket);
+      } catch (error) {
+        socket.destroy();
+        throw error;
+      }
+    });
   };
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {

@@ -7,6 +7,7 @@ import {
 } from '../config/index.ts';
 import { Certificate } from '../net/index.ts';
 import { endpointText } from '../schema/index.ts';
+import { inSlices } from './slices.ts';
 import type { NamedText } from './texts.ts';
 
 interface Entry {
@@ -18,17 +19,30 @@ interface Entry {
 export class CertificateSet {
   readonly #entries = new Map<string, Entry>();
 
-  /** Each comes as JSON text, or null where it is the same as in `before`. */
-  constructor(before: CertificateSet | null, texts: Iterable<NamedText>) {
-    for (const [name, text] of texts) {
-      const known = before === null ? undefined : before.#entries.get(name);
-      if (known !== undefined && (text === null || text === known.json)) {
-        this.#entries.set(name, known);
-      } else if (text !== null) {
-        const { certificate, key } = JSON.parse(text) as CertificateTexts;
-        this.#entries.set(name, { json: text, certificate: new Certificate(certificate, key) });
-      }
-    }
+  /**
+   * Makes the certificates of a configuration beside those of the one before, in slices. Each comes as JSON text, or null
+   * where it is the same as before; `now` tells monotonic milliseconds.
+   */
+  static async buildBeside(
+    before: CertificateSet | null,
+    texts: Iterable<NamedText>,
+    now: () => number,
+  ): Promise<CertificateSet> {
+    const set = new CertificateSet();
+    await inSlices(
+      texts,
+      ([name, text]) => {
+        const known = before === null ? undefined : before.#entries.get(name);
+        if (known !== undefined && (text === null || text === known.json)) {
+          set.#entries.set(name, known);
+        } else if (text !== null) {
+          const { certificate, key } = JSON.parse(text) as CertificateTexts;
+          set.#entries.set(name, { json: text, certificate: new Certificate(certificate, key) });
+        }
+      },
+      now,
+    );
+    return set;
   }
 
   /** What a site that listens there shows on an address; null where that is plain HTTP. */

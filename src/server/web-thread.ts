@@ -319,7 +319,11 @@ export class WebThread {
     if (message === null) return;
     const siteFaults: SiteFault[] = [];
     const sites = new Map<string, BuiltSite>();
-    const certificates = new CertificateSet(this.#certificates, this.#texts.certificates);
+    const certificates = await CertificateSet.buildBeside(
+      this.#certificates,
+      this.#texts.certificates,
+      monotonic,
+    );
     const upstreams = await UpstreamSet.buildBeside(this.#upstreams, this.#texts.upstreams, {
       thread: this.#thread,
       seat: { thread: this.#start.thread, generation: this.#start.generation },

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { test, type TestContext } from 'node:test';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { CliProcess, get } from '../support/cli-process.ts';
@@ -329,6 +330,37 @@ test('resets and broken records during and after the handshake end their connect
   const { socket } = await shake(port, {});
   assert.match(await answer(socket, request('a.test')), /site a/);
   assert.doesNotMatch(readFileSync(join(server.directory, 'error.log'), 'latin1'), /\[crit\]/);
+});
+
+test('a broken record ends a connection whose client goes on sending', async (t) => {
+  const port = await freePort();
+  await started(t, twoSites(port));
+  const below = connectPlain({ host: '127.0.0.1', port, allowHalfOpen: true });
+  below.on('error', () => {});
+  const closed = new Promise((done) => below.once('close', done));
+  // Under the TLS of the client a stream that takes nothing of what the server says once it is over: no alert ends it.
+  let isOver = false;
+  const between = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      below.write(chunk);
+      done();
+    },
+  });
+  below.on('data', (chunk: Buffer) => {
+    if (!isOver) between.push(chunk);
+  });
+  const { socket } = await shake(port, { socket: between });
+  socket.on('error', () => {});
+  isOver = true;
+  const record = Buffer.concat([Buffer.from('1703034000', 'hex'), Buffer.alloc(0x4000, 0xff)]);
+  const sending = setInterval(() => below.write(record), 10);
+  t.after(() => {
+    clearInterval(sending);
+    below.destroy();
+  });
+  await closed;
+  assert.equal((await shake(port, {})).shown, 'a.test');
 });
 
 test('who uploads too much reads why, also over TLS', async (t) => {
