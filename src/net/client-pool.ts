@@ -93,7 +93,7 @@ export class PeerTransport implements Transport, CallOwner {
     if (this.full) {
       this.#calls++;
       process.nextTick(() => {
-        this.#inTurn(() => {
+        this.#settings.thread.turn.run(() => {
           call.refuse(new Fault(DIAL_FAULTS['dial-full'], 'connect'));
         });
       });
@@ -111,17 +111,6 @@ export class PeerTransport implements Transport, CallOwner {
       this.#settings.idle.remove(connection);
       if (connection.h1.usable) return connection;
     }
-  }
-
-  #inTurn(act: () => void): void {
-    const { turn } = this.#settings.thread;
-    turn.enter();
-    try {
-      act();
-    } catch (error) {
-      turn.failed(error);
-    }
-    turn.leave();
   }
 
   #dial(call: PooledCall): void {

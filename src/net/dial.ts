@@ -71,7 +71,7 @@ export class Dial implements Deadlined {
     const outcome = this.#settle();
     socket.off('connect', this.#connected);
     socket.off('error', this.#failed);
-    this.#inTurn(() => outcome?.onConnected(socket, this.#reader));
+    this.#thread.turn.run(() => outcome?.onConnected(socket, this.#reader));
   };
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {
@@ -87,18 +87,7 @@ export class Dial implements Deadlined {
 
   #giveUp(fault: Fault): void {
     const outcome = this.#settle();
-    this.#inTurn(() => outcome?.onDialFailed(fault));
-  }
-
-  #inTurn(act: () => void): void {
-    const { turn } = this.#thread;
-    turn.enter();
-    try {
-      act();
-    } catch (error) {
-      turn.failed(error);
-    }
-    turn.leave();
+    this.#thread.turn.run(() => outcome?.onDialFailed(fault));
   }
 
   #settle(): DialOutcome | null {

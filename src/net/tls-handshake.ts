@@ -96,7 +96,7 @@ export class TlsHandshake implements Deadlined {
     socket.on('_tlsError', (error: Error) => {
       socket.destroy(error);
     });
-    this.#inTurn(() => {
+    this.#thread.turn.run(() => {
       try {
         outcome?.onSecured(socket);
       } catch (error) {
@@ -122,7 +122,7 @@ export class TlsHandshake implements Deadlined {
     const outcome = this.#settle();
     if (outcome === null) return;
     this.#socket.destroy();
-    this.#inTurn(() => {
+    this.#thread.turn.run(() => {
       outcome.onHandshakeFailed(fault);
     });
   }
@@ -133,17 +133,6 @@ export class TlsHandshake implements Deadlined {
     this.deadline = NEVER;
     this.#thread.deadlines.remove(this);
     return outcome;
-  }
-
-  #inTurn(act: () => void): void {
-    const { turn } = this.#thread;
-    turn.enter();
-    try {
-      act();
-    } catch (error) {
-      turn.failed(error);
-    }
-    turn.leave();
   }
 
   /** Ends the connection; neither outcome is told. */

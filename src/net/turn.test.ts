@@ -61,3 +61,21 @@ test('what a flush adds leaves in the same turn, a few times over', () => {
   turn.leave();
   assert.equal(flushes, 4);
 });
+
+test('what an event throws in its own turn is reported, what was written before leaves, and the next turn flushes', () => {
+  const told: unknown[] = [];
+  const turn = new Turn(new TurnClock(new ManualClock(0)), (error) => told.push(error));
+  let flushes = 0;
+  const item: Flushable = { flush: () => flushes++ };
+  const thrown = new Error('of a handler');
+  turn.run(() => {
+    turn.add(item);
+    throw thrown;
+  });
+  assert.deepEqual([told, flushes], [[thrown], 1]);
+  turn.run(() => {
+    turn.add(item);
+    assert.equal(flushes, 1);
+  });
+  assert.deepEqual([told.length, flushes], [1, 2]);
+});

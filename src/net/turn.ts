@@ -44,6 +44,17 @@ export class Turn {
     this.#clock.end();
   }
 
+  /** Handles an event in a turn of its own; what that throws is reported and goes no further. */
+  run(act: () => void): void {
+    this.enter();
+    try {
+      act();
+    } catch (error) {
+      this.failed(error);
+    }
+    this.leave();
+  }
+
   /** Reports an error that the handling of an event let through. */
   failed(error: unknown): void {
     this.#onDefect(error);
