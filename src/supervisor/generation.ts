@@ -23,9 +23,16 @@ export interface ServerProgram {
 /** What a server process says of one kind. */
 export type Said<T extends FromServer['type']> = Extract<FromServer, { type: T }>;
 
+/** A web thread that ended before its process was told to. */
+export interface ThreadLoss {
+  /** From 1 on. */
+  readonly thread: number;
+  readonly reason: string;
+}
+
 /** Hears what nobody asked for. */
 export interface GenerationWatch {
-  readonly onThreadLost: (thread: number, reason: string) => void;
+  readonly onThreadLost: (loss: ThreadLoss) => void;
   /** The process has the supervisor do or tell something. */
   readonly onOrder: (order: Order) => Promise<SupervisorReport | ReloadReport | null>;
   readonly onLimits: (news: LimitNews) => void;
@@ -64,7 +71,7 @@ export class Generation {
   #waiting: Waiting[] = [];
   #over: Error | null = null;
   #failure: string | null = null;
-  #lost = 0;
+  readonly #losses: ThreadLoss[] = [];
   #connections: number | null = null;
   #totals: Totals = {};
   readonly #ended: Promise<void>;
@@ -123,9 +130,9 @@ export class Generation {
     return this.#child.pid ?? 0;
   }
 
-  /** How many of its threads are over. */
-  get lost(): number {
-    return this.#lost;
+  /** Its threads that are over. */
+  get losses(): readonly ThreadLoss[] {
+    return this.#losses;
   }
 
   /** What it has counted, by what it told last. */
@@ -191,8 +198,9 @@ export class Generation {
 
   #hear(message: FromServer): void {
     if (message.type === 'thread-lost') {
-      this.#lost++;
-      this.#watch.onThreadLost(message.thread, message.reason);
+      const { thread, reason } = message;
+      this.#losses.push({ thread, reason });
+      this.#watch.onThreadLost({ thread, reason });
       return;
     }
     this.#heard = this.#now();

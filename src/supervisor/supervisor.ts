@@ -32,6 +32,7 @@ import {
   Generation,
   type GenerationWatch,
   type ServerProgram,
+  type ThreadLoss,
 } from './generation.ts';
 import { LimitRelay } from './limit-relay.ts';
 import {
@@ -288,9 +289,10 @@ export class Supervisor {
     }
     const before = this.#current;
     const served = this.#served;
-    this.#isHurt = generation.over || generation.lost > 0;
+    this.#isHurt = generation.over || generation.losses.length > 0;
     this.#served = next;
     this.#current = generation;
+    for (const loss of generation.losses) this.#tellLoss(loss);
     await this.#retire(before, before === null || config === served?.config ? null : offer);
     this.#sockets.keep(plan);
     this.#adminSocket.keep(admin);
@@ -340,10 +342,10 @@ export class Supervisor {
       generation: ++this.#generations,
     };
     const watch: GenerationWatch = {
-      onThreadLost: (thread, reason) => {
-        // One that does not serve yet says itself that it cannot begin.
-        if (generation === this.#starting || this.#stopping) return;
-        this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
+      onThreadLost: (loss) => {
+        // Why one cannot begin it says itself; what it loses otherwise is told as soon as it serves.
+        if (generation !== this.#current || this.#stopping) return;
+        this.#tellLoss(loss);
         this.#hurt(generation);
       },
       onOrder: (order) => this.#obey(order, generation),
@@ -458,6 +460,10 @@ export class Supervisor {
     const refused = await this.#handOver(this.#served);
     const [problem] = refused?.problems ?? [];
     if (problem !== undefined) throw new Error(`${problem.object}: ${problem.message}`);
+  }
+
+  #tellLoss({ thread, reason }: ThreadLoss): void {
+    this.#tell(`Web thread ${thread} is lost and will be replaced: ${reason}`);
   }
 
   #tell(sentence: string): void {

@@ -78,6 +78,19 @@ test('a thread that fails while it takes a configuration over is told, and its p
   assert.deepEqual(server.losses, ['2']);
 });
 
+test('a configuration that one thread of another process cannot take over is refused, and no thread of that process is told as lost', async (t) => {
+  const server = await Faulty.start(t, 2);
+  const added = await freePort();
+  server.faults.fail(2, 'commit', true);
+  const { taken, reasons } = await server.reload('second', added);
+  assert.equal(taken, false);
+  assert.match(reasons, /"commit" failed: RangeError: an injected fault in commit/);
+  await server.serves('first');
+  assert.equal((await server.reload('third', added)).taken, true);
+  await server.serves('third', added);
+  assert.deepEqual(server.losses, []);
+});
+
 for (const threads of [1, 2])
   for (const hands of [false, true])
     test(`a configuration that no thread ${hands ? 'of another process' : ''} can take over is refused with the reason, and the one before served (${threads} threads)`, async (t) => {

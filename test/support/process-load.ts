@@ -234,7 +234,14 @@ class Run {
     else tally.fail(`generation ${generation} was refused: ${reasons}`);
   }
 
+  // Until the server has taken every connection that the kernel has made for it.
+  #allTaken(): Promise<void> {
+    const { port } = this.#peers.server;
+    return eventually('all connections', () => connectionsWaiting(port) === 0);
+  }
+
   async #kill(): Promise<void> {
+    await this.#allTaken();
     const looked = performance.now();
     const { pid, threads } = await this.#look();
     const fell = performance.now();
@@ -247,6 +254,7 @@ class Run {
   }
 
   async #jam(thread: number): Promise<void> {
+    await this.#allTaken();
     const looked = performance.now();
     const { pid, threads } = await this.#look();
     await this.#peers.faults.jam(pid, thread);
@@ -330,4 +338,16 @@ class Run {
       this.#tally.fail(`${this.#tally.requests} requests, ${logged} lines in the access log`);
     }
   }
+}
+
+/** Connections to a port of 127.0.0.1 that no process has accepted yet. */
+function connectionsWaiting(port: number): number {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  let waiting = 0;
+  for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)) {
+    const [, address, , state, queues = ''] = line.trim().split(/ +/);
+    // Of a socket that listens (0A) the second queue is that of its connections.
+    if (address === local && state === '0A') waiting += parseInt(queues.split(':')[1] ?? '', 16);
+  }
+  return waiting;
 }
