@@ -59,6 +59,6 @@ test('every entrant has a template whose places all have values', () => {
 });
 
 test('a peer is found by its name only', () => {
-  assert.deepEqual([...PEERS.keys()], ['nginx', 'apache2', 'haproxy', 'daemun']);
+  assert.deepEqual([...PEERS.keys()], ['nginx', 'apache2', 'haproxy', 'node', 'daemun']);
   assert.throws(() => peerNamed('nginy'), /No peer/);
 });

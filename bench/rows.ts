@@ -61,7 +61,7 @@ export const ROWS: readonly Row[] = [
     title: 'static 1 KiB',
     kind: 'requests',
     file: '1k.txt',
-    entrants: STATIC,
+    entrants: [...STATIC, { label: 'node, a constant answer', peer: 'node', work: 'static' }],
     bars: [{ most: 0.9, of: 'nginx' }],
   },
   {

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /**
  * Time, injected. Policies and protocol code ask a `Clock`, never the process, so that their tests
  * decide what time it is.

@@ -90,7 +90,8 @@ export class Turn {
     }
     this.#depth--;
     if (at === dirty.length) {
-      dirty.length = 0;
+      // Mostly it is one; a length that is set is a call into the runtime.
+      while (dirty.length > 0) dirty.pop();
       return;
     }
     dirty.splice(0, at);

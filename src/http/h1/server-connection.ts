@@ -138,9 +138,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
 
   onFlushed(): void {
     this.#watch.flushed();
-    if (this.#unflushed.length > 0) {
-      for (const exchange of this.#unflushed.splice(0)) exchange.finish();
-    }
+    while (this.#unflushed.length > 0) this.#unflushed.shift()?.finish();
     this.#run();
   }
 
