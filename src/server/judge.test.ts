@@ -6,7 +6,10 @@ import { describeSites } from './describe.ts';
 import { judgeTexts } from './judge.ts';
 
 const OK = { respond: 204 };
-const LOOKUP = { lookup: (path: string): FileKind => (path === '/' ? 'directory' : undefined) };
+const LOOKUP = {
+  lookup: (path: string): FileKind => (path === '/' ? 'directory' : undefined),
+  tryLog: () => null,
+};
 const PLACE = { directory: '/', file: '/c.json', locate: () => ({ line: 7, column: 3 }) };
 
 type Site = Readonly<Record<string, unknown>>;

@@ -40,7 +40,7 @@ test('every file is told once, whoever writes to it', () => {
       },
     },
     { directory: '/var' },
-    { lookup: (path) => (path === '/var' ? 'directory' : undefined) },
+    { lookup: (path) => (path === '/var' ? 'directory' : undefined), tryLog: () => null },
   );
   assert.ok(model !== undefined);
   assert.deepEqual(logPaths(model), ['/var/a.log', '/var/e.log', '/var/b.log']);

@@ -58,7 +58,7 @@ const JSON_TEXT = `{
       "listen": [
         { "address": "127.0.0.1:FREE", "default": true },
         "127.0.0.1:TAKEN",
-        { "port": 443, "tls": { "certificate": "none.pem", "key": "none.key" } }
+        { "address": "127.0.0.1:SECURE", "tls": { "certificate": "none.pem", "key": "none.key" } }
       ],
       "routes": { "/": { "respond": 200 } }
     }
@@ -93,11 +93,16 @@ const LATER: Readonly<Record<string, number>> = { 'wrong.json': 0, 'wrong.yaml':
 for (const name of Object.keys(FILES))
   for (const command of ['run', 'check'])
     test(`${command} ${name} tells every kind of problem at once, each with its place and cure, and starts nothing`, async (t) => {
-      const [taken, free] = await Promise.all([port(t, 'taken'), port(t, 'free')]);
+      const [taken, free, secure] = await Promise.all([
+        port(t, 'taken'),
+        port(t, 'free'),
+        port(t, 'free'),
+      ]);
       const directory = folder(t, {});
       const text = (FILES[name] ?? '')
         .replaceAll('FREE', String(free))
         .replaceAll('TAKEN', String(taken))
+        .replaceAll('SECURE', String(secure))
         .replaceAll('DIR', directory);
       writeFileSync(join(directory, name), text);
       const process = new CliProcess(t, [command, name], directory);
