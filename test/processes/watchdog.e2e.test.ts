@@ -84,6 +84,25 @@ test('a thread that stands still for too long is ended, and nobody waits for it 
   }
 });
 
+test('a thread that does not come back from a call of the system costs its own connections alone, and its process ends with it', async (t) => {
+  const { server, faults } = await started(t, configOf('2s', { drainTimeout: '2s' }));
+  const [before = 0] = server.servers;
+  faults.sleep(1, 30);
+  await eventually('the loss', () => server.complaint.includes('is lost'));
+  // Nothing can end such a thread; the others do not wait for it.
+  assert.match(server.complaint, /Web thread 1 is lost .* stood still .* perhaps in a call/);
+  await eventually('another process', () => server.servers.some((pid) => pid !== before));
+  for (let i = 0; i < 12; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
+    assert.equal((await get(server.port)).body, 'here');
+  }
+  for (let tries = 0; server.servers.includes(before); tries++) {
+    assert.ok(tries < 120, 'the process of before stays');
+    // oxlint-disable-next-line no-await-in-loop -- it takes some seconds
+    await new Promise((done) => setTimeout(done, 250));
+  }
+});
+
 test('a thread that goes on after it was given up takes nobody along', async (t) => {
   const { server, faults } = await started(t, configOf('1s'));
   faults.stall(1);
