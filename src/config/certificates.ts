@@ -76,8 +76,18 @@ export function readCertificate({
       },
     };
   const texts = { certificate: certificateText, key: keyText };
+  const bits = secret.asymmetricKeyDetails?.modulusLength ?? RSA_BITS;
+  if (bits < RSA_BITS) {
+    const reason = new Error(
+      `its key has ${bits} bits, and ${RSA_BITS} are the least that is safe`,
+    );
+    return {
+      option: 'certificate',
+      fault: useless(certificate, reason, 'Have the certificate made anew'),
+    };
+  }
   try {
-    // What only OpenSSL itself refuses, such as a key that is too short to be safe.
+    // What only OpenSSL itself refuses.
     createSecureContext({ cert: certificateText, key: keyText });
   } catch (error) {
     const fault = useless(certificate, error, 'Have the certificate made anew');
@@ -86,6 +96,9 @@ export function readCertificate({
   const keyType = leaf.publicKey.asymmetricKeyType ?? 'unknown';
   return { texts, ends: new Date(leaf.validTo), keyType };
 }
+
+/** What OpenSSL asks for at its security level 2, which is that of Node from 24 on. */
+const RSA_BITS = 2048;
 
 function readText(path: string): string | Omit<CertificateFault, 'option'> {
   try {
