@@ -106,7 +106,7 @@ export function readContainerMessage(
       const from = start + 3;
       const to = from + wordAt(bytes, start + 1);
       // Behind the bytes a NUL stands, which some containers leave out.
-      return from > end || to > end || to < end - 1 ? null : { type: 'body', start: from, end: to };
+      return to > end || to < end - 1 ? null : { type: 'body', start: from, end: to };
     }
     case CONTAINER_PACKET.headers:
       return readHead(latin1(bytes, start + 1, end));
