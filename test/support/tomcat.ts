@@ -15,6 +15,20 @@ export interface TomcatOptions {
   readonly examples?: boolean;
   /** Directory in which `access.log` gets a line for each request: status and request line. */
   readonly logs?: string;
+  /** A second connector, for AJP. */
+  readonly ajp?: TomcatAjp;
+  /** Pages of the application at `/`, by file name. */
+  readonly pages?: Readonly<Record<string, string>>;
+}
+
+/** What an AJP connector is told. */
+export interface TomcatAjp {
+  readonly port: number;
+  /** Null for none, which has to be said as well. */
+  readonly secret: string | null;
+  readonly packetSize: number;
+  /** Attributes that it takes beside those that it knows. */
+  readonly allowed?: string;
 }
 
 /** Starts Tomcat with an HTTP connector on `port` and waits until its applications answer. */
@@ -24,6 +38,8 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
     mkdirSync(join(directory, name), { recursive: true });
   }
   cpSync(join(HOME, 'etc'), join(directory, 'conf'), { recursive: true });
+  for (const [name, text] of Object.entries(options.pages ?? {}))
+    writeFileSync(join(directory, 'webapps/ROOT', name), text);
   writeFileSync(join(directory, 'conf/server.xml'), serverXml(port, options));
   const tomcat = await TestProcess.start(join(HOME, 'bin/catalina.sh'), ['run'], port, directory, {
     CATALINA_HOME: HOME,
@@ -47,7 +63,14 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
   return tomcat;
 }
 
-function serverXml(port: number, { examples = false, logs }: TomcatOptions): string {
+function ajpConnector({ port, secret, packetSize, allowed }: TomcatAjp): string {
+  const security = secret === null ? 'secretRequired="false"' : `secret="${secret}"`;
+  const attributes = allowed === undefined ? '' : `allowedRequestAttributesPattern="${allowed}"`;
+  return `<Connector address="127.0.0.1" port="${port}" protocol="AJP/1.3" packetSize="${packetSize}"
+               maxPostSize="-1" ${security} ${attributes} />`;
+}
+
+function serverXml(port: number, { examples = false, logs, ajp }: TomcatOptions): string {
   const context = examples
     ? `<Context path="/examples" docBase="${EXAMPLES}" useRelativeRedirects="false" />`
     : '<Context path="" docBase="ROOT" />';
@@ -62,6 +85,7 @@ function serverXml(port: number, { examples = false, logs }: TomcatOptions): str
   <Service name="Catalina">
     <Connector address="127.0.0.1" port="${port}" protocol="HTTP/1.1" connectionTimeout="60000"
                maxKeepAliveRequests="-1" allowTrace="true" />
+    ${ajp === undefined ? '' : ajpConnector(ajp)}
     <Engine name="Catalina" defaultHost="localhost">
       <Host name="localhost" appBase="webapps" autoDeploy="false" deployOnStartup="false">
         ${context}
