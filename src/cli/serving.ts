@@ -266,9 +266,8 @@ class Running {
       return applied;
     } catch (error) {
       if (this.#isEnding) return ENDS;
-      const said = `The configuration was not changed: ${String(error)}`;
-      printError(`${said}\n`);
-      this.#supervisor.note('crit', said);
+      this.#tell(`The configuration was not changed: ${String(error)}`);
+      void this.#supervisor.wake();
       return `${String(error)}\n`;
     }
   }
@@ -281,11 +280,23 @@ class Running {
       const where = [place, object].filter((word) => word !== undefined && word !== '').join(' ');
       this.#supervisor.note('crit', `The configuration was not changed: ${where}: ${message}`);
     }
+    // Who has ended the server process wants it back, with the configuration of before if need be.
+    void this.#supervisor.wake();
     return problemsText(problems, { color: false });
   }
 
   #upgrade(): void {
-    if (this.#upgrading || this.#ending !== null) return;
+    if (this.#ending !== null) return;
+    const why = this.#upgrading
+      ? 'the program that was started in the place of this one still runs'
+      : process.ppid === predecessor
+        ? `this one was started in the place of process ${predecessor}, which still runs`
+        : null;
+    if (why !== null) {
+      // Of three, one would be in no pid file.
+      this.#note(`USR2: No other program is started: ${why}. Send QUIT to one of the two first`);
+      return;
+    }
     if (this.#serving.configFile === null) {
       printError('USR2: Only "daemun run" can be replaced while it serves\n');
       return;
@@ -293,29 +304,37 @@ class Running {
     this.#upgrading = true;
     try {
       this.#pidFile?.giveWay(true);
-      this.#supervisor.sharesSockets = true;
-      const { pid } = startUpgrade(this.#supervisor.inheritance, (how) => {
+      this.#supervisor.shareSockets(true);
+      const { pid } = startUpgrade(this.#supervisor.inheritance, (how, wanted) => {
         // It may have given its sockets and its pid file to another one: nothing is to be taken back.
-        if (this.#ending === null)
-          this.#goOn(`The program that was started in the place of this one ${how}`);
+        if (this.#ending !== null) return;
+        const cure = wanted ? '' : `. "daemun check ${this.#serving.configFile}" may say why`;
+        const said = `The program that was started in the place of this one ${how}; this one goes on`;
+        this.#goOn(`${said}${cure}`, wanted);
       });
       if (pid === undefined) return;
       this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);
     } catch (error) {
-      this.#goOn(`No program could be started in the place of this one: ${textOf(error)}`);
+      this.#goOn(
+        `No program could be started in the place of this one: ${textOf(error)}; this one goes on`,
+        false,
+      );
     }
   }
 
   // Nobody takes the place of this one.
-  #goOn(why: string): void {
+  #goOn(said: string, wanted: boolean): void {
     this.#upgrading = false;
-    this.#supervisor.sharesSockets = false;
+    this.#supervisor.shareSockets(false);
     try {
       this.#pidFile?.giveWay(false);
     } catch (error) {
       this.#tell(`The pid file could not be written again: ${textOf(error)}`);
     }
-    this.#tell(`${why}; this one goes on`);
+    if (wanted) this.#note(said);
+    else this.#tell(said);
+    // It may have ended its server process for the other one.
+    void this.#supervisor.wake();
     // The other one may have said that it is the main process.
     this.#manager.tell('ready', 'Serving');
   }
@@ -325,10 +344,13 @@ class Running {
     this.#supervisor.note('crit', sentence);
   }
 
+  #note(sentence: string): void {
+    printError(`${sentence}\n`);
+    this.#supervisor.note('notice', sentence);
+  }
+
   #rest(): void {
-    const said = 'WINCH: The server process ends; HUP starts another one';
-    printError(`${said}\n`);
-    this.#supervisor.note('notice', said);
+    this.#note('WINCH: The server process ends; HUP starts another one');
     void this.#supervisor.rest();
   }
 }

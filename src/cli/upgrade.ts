@@ -14,11 +14,11 @@ export interface Upgrade {
 
 /**
  * Starts the program anew with the words of this one, or with `words`. `onEnd` hears when it ends before this one does,
- * so that this one is the only one again. Throws the system's error where nothing could be started at all.
+ * so that this one is the only one again, and whether somebody wanted it to. Throws the system's error where nothing could be started at all.
  */
 export function startUpgrade(
   sockets: readonly InheritedSocket[],
-  onEnd: (how: string) => void,
+  onEnd: (how: string, wanted: boolean) => void,
   words: readonly string[] = [...process.execArgv, ...process.argv.slice(1)],
 ): Upgrade {
   const handed = sockets.map((socket, index) => ({ ...socket, fd: LIST_DESCRIPTOR + 1 + index }));
@@ -28,16 +28,16 @@ export function startUpgrade(
     env: { ...process.env, [SOCKETS_VARIABLE]: String(LIST_DESCRIPTOR) },
   });
   let over = false;
-  const end = (how: string): void => {
+  const end = (how: string, wanted: boolean): void => {
     if (over) return;
     over = true;
-    onEnd(how);
+    onEnd(how, wanted);
   };
   child.on('error', (error) => {
-    end(`could not be started: ${error.message}`);
+    end(`could not be started: ${error.message}`, false);
   });
   child.on('exit', (code, signal) => {
-    end(signal === null ? `ended with status ${code}` : `was ended by ${signal}`);
+    end(signal === null ? `ended with status ${code}` : `was ended by ${signal}`, code === 0);
   });
   child.unref();
   // Node leaves it out where it had no descriptor left.

@@ -75,6 +75,11 @@ export class AdminSocket {
     );
   }
 
+  /** Another supervisor has it as well, or no longer. */
+  share(on: boolean): void {
+    this.#sockets.share(on);
+  }
+
   /** This is the administration from now on. */
   keep(admin: AdminPlan | null): void {
     this.#sockets.keep(admin?.plan ?? { addresses: new Map(), added: [] });

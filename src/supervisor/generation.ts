@@ -205,12 +205,17 @@ export class Generation {
     }
     this.#heard = this.#now();
     if (message.type === 'census') {
-      this.#connections = message.connections;
-      this.#totals = message.totals;
+      const { connections, totals } = message;
+      if (![connections, ...Object.values(totals)].every(Number.isFinite))
+        throw new TypeError('That is no census');
+      this.#connections = connections;
+      this.#totals = totals;
       return;
     }
     if (message.type === 'order') {
-      void this.#obey(message);
+      this.#obey(message).catch(() => {
+        this.kill();
+      });
       return;
     }
     if (message.type === 'failed') {

@@ -51,6 +51,7 @@ export interface SocketPlan {
 export class ListenSockets {
   readonly #mode: number;
   #addresses: SocketPlan['addresses'] = new Map();
+  #shared: ReadonlySet<OpenSocket> = new Set();
 
   /** `mode` are the rights of unix sockets. */
   constructor(mode: number = SERVED_MODE) {
@@ -138,12 +139,21 @@ export class ListenSockets {
     for (const { sockets } of this.#addresses.values()) yield* sockets;
   }
 
+  /** Another supervisor has what is open now as well, or no longer: what is closed meanwhile leaves its file to that one. */
+  share(on: boolean): void {
+    this.#shared = new Set(on ? this.#open() : []);
+  }
+
   /** These sockets are those of the server from now on; the others are closed. */
   keep(plan: SocketPlan): void {
     const before = [...this.#open()];
     this.#addresses = plan.addresses;
     const kept = new Set(this.#open());
-    for (const socket of before) if (!kept.has(socket)) socket.bound.close();
+    for (const socket of before) {
+      if (kept.has(socket)) continue;
+      if (this.#shared.has(socket)) socket.bound.release();
+      else socket.bound.close();
+    }
   }
 
   /** Closes what was opened for a configuration that is not served in the end. */

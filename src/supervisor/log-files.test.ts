@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lchownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -67,6 +71,56 @@ if (mayBecomeOthers()) {
     symlinkSync(target, link);
     handLogsTo(WEB, [folder, link, '/dev/null']);
     for (const file of [folder, target, '/dev/null']) assert.equal(statSync(file).uid, 0);
+  });
+
+  test('a file of two names is not given away', (t) => {
+    const path = directory(t, 0o755);
+    const [old, other] = [join(path, 'old.log'), join(path, 'other')];
+    writeFileSync(other, '');
+    linkSync(other, old);
+    handLogsTo(WEB, [old]);
+    assert.equal(statSync(old).uid, 0);
+  });
+
+  test('what root has not put on the way to a directory is not followed', (t) => {
+    const path = directory(t, 0o755);
+    const [secret, home] = [join(path, 'secret'), join(path, 'home')];
+    mkdirSync(secret);
+    writeFileSync(join(secret, 'error.log'), 'secret', { mode: 0o600 });
+    mkdirSync(home);
+    symlinkSync(secret, join(home, 'logs'));
+    lchownSync(join(home, 'logs'), 33, 33);
+    const log = join(home, 'logs/error.log');
+    // The link is another's, or its directory is.
+    for (const owner of [0, 33]) {
+      chownSync(home, owner, owner);
+      handLogsTo(WEB, [log, join(home, 'logs/made.log')]);
+      assert.equal(statSync(log).uid, 0);
+      assert.equal(existsSync(join(secret, 'made.log')), false);
+      lchownSync(join(home, 'logs'), 0, 0);
+    }
+    // A directory of root's own below one of another's may be moved away.
+    mkdirSync(join(home, 'own'));
+    handLogsTo(WEB, [join(home, 'own/made.log')]);
+    assert.equal(existsSync(join(home, 'own/made.log')), false);
+  });
+
+  test("a link that root has put into root's own directory is followed, also one to a link", (t) => {
+    const path = directory(t, 0o755);
+    mkdirSync(join(path, 'data/logs'), { recursive: true });
+    symlinkSync('data/logs', join(path, 'link'));
+    symlinkSync('../data/../link', join(path, 'data/other'));
+    handLogsTo(WEB, [join(path, 'link/a.log'), join(path, 'data/other/b.log')]);
+    for (const name of ['a.log', 'b.log'])
+      assert.equal(statSync(join(path, 'data/logs', name)).uid, 33);
+  });
+
+  test('links that lead nowhere, or round and round, are left alone', (t) => {
+    const path = directory(t, 0o755);
+    symlinkSync('none', join(path, 'dangling'));
+    symlinkSync('round', join(path, 'round'));
+    handLogsTo(WEB, [join(path, 'dangling/a.log'), join(path, 'round/a.log')]);
+    assert.deepEqual(readdirSync(path).toSorted(), ['dangling', 'round']);
   });
 
   for (const mode of [0o777, 0o775, 0o757])

@@ -1,15 +1,28 @@
 /**
  * Log files in directories that only root may write to: the supervisor creates them, and gives them to the user who
- * serves, as nginx does. In a directory that somebody else may write to, nothing is done with root's rights: a link
- * that was put there would turn them on another file. The server process opens every log by itself.
+ * serves, as nginx does. Where somebody else may write to a directory on the way, nothing is done with root's rights: a
+ * link that was put there would turn them on another file. The server process opens every log by itself.
  */
-import { closeSync, constants, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { ConfigModel } from '../config/index.ts';
 import type { Account } from './account.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
+/** In such a directory nobody may move what belongs to others: `/tmp`. */
+const STICKY = 0o1000;
 const LOG_MODE = 0o640;
+/** Links on the way to a directory, as many as Linux follows. */
+const MOST_LINKS = 40;
 
 /** The files that a configuration writes logs to, each once. */
 export function logPaths({ logs, sites }: Pick<ConfigModel, 'logs' | 'sites'>): readonly string[] {
@@ -39,7 +52,8 @@ export function handLogsTo({ uid, gid }: Account, paths: readonly string[]): voi
       );
       try {
         const found = fstatSync(file);
-        if (found.isFile() && found.uid !== uid) fchownSync(file, uid, gid);
+        // Who made a second name for a file may have had no right to the file.
+        if (found.isFile() && found.nlink === 1 && found.uid !== uid) fchownSync(file, uid, gid);
       } finally {
         closeSync(file);
       }
@@ -49,7 +63,22 @@ export function handLogsTo({ uid, gid }: Account, paths: readonly string[]): voi
   }
 }
 
+// Whether only root may change what the directory holds, and which directory the path leads to.
 function isRootsAlone(directory: string): boolean {
-  const { uid, mode } = statSync(directory);
-  return uid === 0 && (mode & WRITABLE_BY_OTHERS) === 0;
+  return (
+    leadsWhereRootWants(directory, MOST_LINKS) &&
+    (lstatSync(realpathSync(directory)).mode & WRITABLE_BY_OTHERS) === 0
+  );
+}
+
+function leadsWhereRootWants(path: string, links: number): boolean {
+  const parent = dirname(path);
+  if (parent !== path && !leadsWhereRootWants(parent, links)) return false;
+  const found = lstatSync(path);
+  if (found.isSymbolicLink()) {
+    const target = resolve(realpathSync(parent), readlinkSync(path));
+    return found.uid === 0 && links > 0 && leadsWhereRootWants(target, links - 1);
+  }
+  const isSafe = (found.mode & WRITABLE_BY_OTHERS) === 0 || (found.mode & STICKY) !== 0;
+  return found.isDirectory() && found.uid === 0 && isSafe;
 }

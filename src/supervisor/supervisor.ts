@@ -110,8 +110,6 @@ function threadsOf({ threads }: ConfigModel): number {
 
 /** See the head of this file. */
 export class Supervisor {
-  /** Whether another supervisor has the sockets as well, whose they are then when this one ends. */
-  sharesSockets = false;
   readonly #options: SupervisorOptions;
   readonly #sockets = new ListenSockets();
   readonly #adminSocket: AdminSocket;
@@ -137,6 +135,7 @@ export class Supervisor {
   #onSilence: () => void = () => {};
   #replacing: NodeJS.Timeout | undefined;
   #stopping = false;
+  #sharesSockets = false;
   // One change after the other.
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -294,6 +293,11 @@ export class Supervisor {
     this.#current = generation;
     for (const loss of generation.losses) this.#tellLoss(loss);
     await this.#retire(before, before === null || config === served?.config ? null : offer);
+    if (this.#stopping) {
+      // Its sockets are closed, but for those that this configuration has brought.
+      this.#sockets.discard(plan);
+      return null;
+    }
     this.#sockets.keep(plan);
     this.#adminSocket.keep(admin);
     if (before !== null) this.#counts.handOvers++;
@@ -507,6 +511,22 @@ export class Supervisor {
     });
   }
 
+  /** Ends the rest, where there is one: a server process is started with the configuration of before. */
+  wake(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#current !== null || this.#served === null || this.#stopping) return;
+      this.#isHurt = true;
+      this.#replaceAfter(0);
+    });
+  }
+
+  /** Another supervisor has the sockets as well from now on, whose they are then when this one ends; or no longer. */
+  shareSockets(on: boolean): void {
+    this.#sharesSockets = on;
+    this.#sockets.share(on);
+    this.#adminSocket.share(on);
+  }
+
   /** Sockets for another supervisor, which runs beside this one from now on. */
   get inheritance(): readonly InheritedSocket[] {
     return [...this.#sockets.inheritance(), ...this.#adminSocket.inheritance()];
@@ -524,11 +544,12 @@ export class Supervisor {
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#listening);
+    clearTimeout(this.#replacing);
     this.#starting?.kill();
-    this.#sockets.close(this.sharesSockets);
+    this.#sockets.close(this.#sharesSockets);
     const ending = [...this.#all()];
     // With another supervisor on the same sockets a client that is asked to come again is served.
-    const replaced = this.sharesSockets;
+    const replaced = this.#sharesSockets;
     const idle = replaced ? Math.min(LAST_REQUEST_MS, grace) : 0;
     const delay = grace > 0 && !replaced ? (this.#served?.config.shutdownDelay ?? 0) : 0;
     for (const generation of ending)
@@ -541,7 +562,7 @@ export class Supervisor {
     );
     await Promise.all(ending.map(({ ended }) => ended));
     clearTimeout(late);
-    this.#adminSocket.close(this.sharesSockets);
+    this.#adminSocket.close(this.#sharesSockets);
     this.#current = null;
     this.#served = null;
     // What was under way learns of it by itself.
