@@ -57,6 +57,8 @@ class Administration {
   async ask(ask: Ask = {}): Promise<MemoryExchange> {
     const exchange = this.begin(ask);
     if (ask.body !== undefined) {
+      // A connection keeps it until it is asked for.
+      await settle();
       const bytes = Buffer.from(ask.body);
       exchange.takeData(bytes, 0, bytes.length);
       exchange.takeEnd(null);
@@ -71,7 +73,11 @@ class Administration {
   }
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+// An order waits whether its client has left.
+const settle = async (): Promise<void> => {
+  // oxlint-disable-next-line no-await-in-loop -- turns follow each other
+  for (let turns = 0; turns < 4; turns++) await new Promise((resolve) => setImmediate(resolve));
+};
 const bearer = (token: string): readonly [string, string] => ['Authorization', `Bearer ${token}`];
 const POSTS = ['/reload', '/drain', '/stop'] as const;
 const GETS = ['/live', '/ready', '/status', '/metrics', '/config', '/connections'] as const;
@@ -199,7 +205,10 @@ test('/stop and /drain tell the server when to end, 60 s unless said', async () 
     const admin = new Administration();
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     const { status, text, closes } = await admin.ask({ ...order, method: 'POST' });
-    assert.deepEqual([status, JSON.parse(text)], [202, { stopping: true, limit }]);
+    assert.deepEqual(
+      [status, JSON.parse(text)],
+      [202, { stopping: true, limit, supervisor: 1200 }],
+    );
     assert.deepEqual(admin.view.stops, [limit], String(order.target));
     assert.equal(closes, true, 'the connection of who asked is not waited for');
     assert.match(admin.audit.join('|'), /^POST \/(stop|drain) from the unix socket: ends [^|]+$/);
@@ -256,10 +265,24 @@ test('an order counts even if its client left before the answer', async () => {
   assert.deepEqual(admin.view.stops, [0]);
 });
 
+for (const target of ['/stop', '/drain', '/reload'])
+  test(`${target} is not followed when its client had left before it was read`, async () => {
+    const admin = new Administration();
+    const exchange = admin.begin({ target, method: 'POST' });
+    exchange.connection.peerEnded = true;
+    await settle();
+    assert.deepEqual([admin.view.stops, admin.view.reloads], [[], 0]);
+    assert.equal(exchange.status, 499);
+    assert.deepEqual(admin.audit, [
+      `POST ${target} from the unix socket: not followed: who gave the order has left`,
+    ]);
+  });
+
 test('an order whose body broke off does not count', async () => {
   const admin = new Administration();
   const fields = [['Content-Type', 'application/json']] as const;
   const exchange = admin.begin({ target: '/drain', method: 'POST', fields, contentLength: 20 });
+  await settle();
   const bytes = Buffer.from('{"limit":"1s"}');
   exchange.takeData(bytes, 0, bytes.length);
   exchange.takeBodyFault(new Fault(EXCHANGE_FAULTS['client-left'], 'request-body'));
@@ -320,6 +343,7 @@ test('a body that is too long is answered before it ends', async () => {
   const admin = new Administration();
   const exchange = admin.begin({ target: '/drain', method: 'POST', contentLength: -1 });
   const piece = Buffer.alloc(65_537, 0x20);
+  await settle();
   exchange.takeData(piece, 0, piece.length);
   await settle();
   assert.equal(exchange.status, 413);

@@ -1,4 +1,5 @@
 /** From a request on the administration's listener to its answer: guard, resource, method, and the audit. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { Fault } from '../base/index.ts';
 import {
   EXCHANGE_FAULTS,
@@ -73,7 +74,21 @@ class AdminRequest {
     if (isOrder) this.#order = `POST ${resource.path} from ${remoteOf(exchange)}`;
     const answer = denial === null ? unanswerable(exchange, resource) : this.#denied(denial);
     if (answer !== null || resource === undefined) this.#answer(answer ?? unknownPath());
+    else if (isOrder) void this.#obey(resource);
     else void this.#ask(resource);
+  }
+
+  // While no process was there to accept it, who gave an order may have given up and gone, and it was told as not followed.
+  async #obey(resource: Resource): Promise<void> {
+    // The loop looks at every socket once between the two.
+    await turn();
+    await turn();
+    if (!this.#exchange.connection.peerEnded) {
+      await this.#ask(resource);
+      return;
+    }
+    this.#note('not followed: who gave the order has left');
+    this.#exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
   }
 
   #denied({ why, answer }: Denial): AdminAnswer {

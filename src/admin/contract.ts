@@ -37,6 +37,8 @@ export interface StopReport {
   readonly stopping: true;
   /** Milliseconds that connections have to end. */
   readonly limit: number;
+  /** Process that ends: while an upgrade runs there are two that may have taken the order. */
+  readonly supervisor: number;
 }
 
 /**

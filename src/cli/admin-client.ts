@@ -5,6 +5,7 @@ import {
   type ConnectionReport,
   type ReloadReport,
   type StatusReport,
+  type StopReport,
 } from '../admin/contract.ts';
 
 /** Where a server is administrated. */
@@ -72,14 +73,15 @@ export class AdminClient {
     return this.#json(reply, [200, 409]) as ReloadReport;
   }
 
-  /** Tells the server to end within `limit` milliseconds; resolves when it has heard. */
-  async drain(limit: number): Promise<void> {
-    this.#json(await this.#ask('POST', `${ADMIN_PATHS.drain}?limit=${limit}ms`), [202]);
+  /** Tells the server to end within `limit` milliseconds; resolves to what it has heard. */
+  async drain(limit: number): Promise<StopReport> {
+    const reply = await this.#ask('POST', `${ADMIN_PATHS.drain}?limit=${limit}ms`);
+    return this.#json(reply, [202]) as StopReport;
   }
 
-  /** Tells the server to end at once; resolves when it has heard. */
-  async stop(): Promise<void> {
-    this.#json(await this.#ask('POST', ADMIN_PATHS.stop), [202]);
+  /** Tells the server to end at once; resolves to what it has heard. */
+  async stop(): Promise<StopReport> {
+    return this.#json(await this.#ask('POST', ADMIN_PATHS.stop), [202]) as StopReport;
   }
 
   get #place(): string {

@@ -1,9 +1,10 @@
 import { loadConfig, shownPath } from '../config/index.ts';
-import { describeSites, judgeTexts, type SiteDescription } from '../server/index.ts';
-import { addressProbe, judgeAccounts, locateRefusal, refusal } from '../supervisor/index.ts';
+import { describeSites, type SiteDescription } from '../server/index.ts';
+import { addressProbe, locateRefusal, refusal } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import { printProblems } from './problems.ts';
 import { print, printError } from './terminal.ts';
+import { judgeOf } from './judge-config.ts';
 
 /**
  * `daemun check`: what is wrong with a configuration file, or what it would serve; resolves to the exit
@@ -17,7 +18,7 @@ export async function check(named: string | null): Promise<number> {
   }
   const { file } = found;
   const loaded = await loadConfig(file, {
-    judge: (input, judged) => [...judgeTexts(input, judged), ...judgeAccounts()(input, judged)],
+    judge: judgeOf(file),
     probe: addressProbe({ asNotes: true }),
   });
   if (loaded.model === undefined) {

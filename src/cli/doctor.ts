@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { type ConfigModel, loadConfig, resolveConfig, shownPath } from '../config/index.ts';
-import { judgeTexts } from '../server/index.ts';
-import { judgeAccounts } from '../supervisor/index.ts';
 import { configFile } from './config-file.ts';
 import { checkAddresses } from './doctor/addresses.ts';
 import { checkClientPorts } from './doctor/client-ports.ts';
@@ -24,6 +22,7 @@ import { reportJson, reportText } from './doctor/report.ts';
 import { checkSecrets } from './doctor/secrets.ts';
 import { checkServingRights } from './doctor/serving-rights.ts';
 import { print, printError } from './terminal.ts';
+import { judgeOf } from './judge-config.ts';
 
 /** What `daemun doctor` is told. */
 export interface DoctorOptions {
@@ -84,7 +83,7 @@ async function load(
   file: string,
 ): Promise<{ readonly model: ConfigModel | undefined; readonly findings: readonly Finding[] }> {
   const { model, problems } = await loadConfig(file, {
-    judge: (input, judged) => [...judgeTexts(input, judged), ...judgeAccounts()(input, judged)],
+    judge: judgeOf(file),
   });
   if (problems === undefined) return { model, findings: [] };
   const [first] = problems;

@@ -1,8 +1,8 @@
 /** Which server a command means: by its configuration, by where its administration is, or because only one runs. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { loadConfig } from '../config/index.ts';
-import { type Endpoint, parseListen } from '../schema/index.ts';
+import { type Endpoint, isPlainObject, ownValue, parseListen } from '../schema/index.ts';
 import {
   adminEndpoint,
   adminPathOf,
@@ -32,9 +32,14 @@ export async function findServer({
   const config = ownConfigFile(file);
   if (config === null) return onlyServer();
   if (!existsSync(config)) return { message: `There is no configuration file ${config}.\n` };
-  const { model } = await loadConfig(config);
-  // What is on the disk may be wrong, or not be served yet: then it is where a server is that says nothing of it.
-  if (model === undefined) return addressOf({ kind: 'unix', path: adminPathOf(config) }, tokenFile);
+  let written: unknown;
+  const { model } = await loadConfig(config, {
+    judge: (input) => {
+      written = isPlainObject(input) ? ownValue(input, 'admin') : undefined;
+      return [];
+    },
+  });
+  if (model === undefined) return inBrokenConfig(written, config, tokenFile);
   const endpoint = adminEndpoint(model, config);
   if (endpoint === null) {
     return {
@@ -43,6 +48,21 @@ export async function findServer({
   }
   const own = typeof model.admin === 'object' ? model.admin.tokenFile : undefined;
   return addressOf(endpoint, tokenFile ?? own ?? null);
+}
+
+// A mistake elsewhere in the file is no reason not to find the server that runs it, which is asked what is wrong.
+function inBrokenConfig(admin: unknown, config: string, tokenFile: string | null): FoundServer {
+  const listen = isPlainObject(admin) ? ownValue(admin, 'listen') : undefined;
+  const parsed = typeof listen === 'string' ? parseListen(listen) : null;
+  if (parsed === null || !('value' in parsed))
+    return addressOf({ kind: 'unix', path: adminPathOf(config) }, tokenFile);
+  const own = isPlainObject(admin) ? ownValue(admin, 'tokenFile') : undefined;
+  const directory = dirname(config);
+  const { value } = parsed;
+  return addressOf(
+    value.kind === 'unix' ? { ...value, path: resolve(directory, value.path) } : value,
+    tokenFile ?? (typeof own === 'string' ? resolve(directory, own) : null),
+  );
 }
 
 function addressOf(endpoint: Endpoint, tokenFile: string | null): FoundServer {

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../config/index.ts';
-import { judgeTexts } from '../server/index.ts';
 import {
   addressProbe,
   judgeAccounts,
@@ -15,6 +14,7 @@ import { printProblems } from './problems.ts';
 import { inheritedSockets, serveUntilSignal } from './serving.ts';
 import { printError } from './terminal.ts';
 import { portUrl } from './url.ts';
+import { judgeOf } from './judge-config.ts';
 
 /** What `daemun run` is told. */
 export interface RunOptions {
@@ -45,7 +45,7 @@ export async function run({ file: named, user, held, version }: RunOptions): Pro
   }
   const load = async (own: readonly ServedPort[]): Promise<LoadedConfig> => {
     const loaded = await loadConfig(file, {
-      judge: (input, judged) => [...judgeTexts(input, judged), ...judgeAccounts()(input, judged)],
+      judge: judgeOf(file),
       probe: addressProbe({ own, inherited }),
     });
     return loaded.model === undefined || user === null

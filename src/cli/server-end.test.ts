@@ -20,6 +20,8 @@ class EndingServer {
   readonly orders: string[] = [];
   readonly clock = new ManualClock();
   readonly output = new RecordedOutput();
+  /** How long its process runs. */
+  lasts = 0;
   readonly #looks: Look[];
   readonly #step: number;
 
@@ -39,19 +41,22 @@ class EndingServer {
     return next;
   }
 
-  async drain(limit: number): Promise<void> {
+  async drain(limit: number): Promise<{ readonly supervisor: number }> {
     this.orders.push(`drain ${limit}`);
+    return { supervisor: 1200 };
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<{ readonly supervisor: number }> {
     this.orders.push('stop');
+    return { supervisor: 1200 };
   }
 
   end(limit: number): Promise<number> {
     const pause = async (): Promise<void> => {
       this.clock.advance(this.#step);
     };
-    return endServer(this, limit, this.output, { clock: this.clock, pause });
+    const runs = (): boolean => this.clock.monotonic() < this.lasts;
+    return endServer(this, limit, this.output, { clock: this.clock, pause, runs });
   }
 }
 
@@ -98,7 +103,23 @@ test('at a terminal one line counts down', async () => {
 test('a server that was started meanwhile is not the one that is waited for', async () => {
   const server = new EndingServer([withConnections(1), withConnections(1, 1300)]);
   assert.equal(await server.end(60_000), 0);
-  assert.equal(server.output.printed, 'The server has ended.\n');
+  assert.equal(server.output.printed, 'The server has ended. Process 1300 serves in its place.\n');
+});
+
+test('of two that answer, the one that has taken the order is waited for', async () => {
+  const both = [withConnections(1, 1300), withConnections(1), withConnections(1, 1300)];
+  const server = new EndingServer([withConnections(1, 1300), ...both, ...both]);
+  server.lasts = 2000;
+  assert.equal(await server.end(60_000), 0);
+  assert.ok(server.clock.monotonic() >= 2000);
+  assert.match(
+    server.output.printed,
+    /The server has ended\. Process 1300 serves in its place\.\n$/,
+  );
+  const stays = new EndingServer([withConnections(1, 1300)]);
+  stays.lasts = Infinity;
+  assert.equal(await stays.end(0), 1);
+  assert.match(stays.output.errors, /"kill -9 1200" ends/);
 });
 
 test('a server that stays is given up 15 s after its limit', async () => {
@@ -111,7 +132,7 @@ test('a server that stays is given up 15 s after its limit', async () => {
   );
   const mute = new EndingServer(['silent']);
   assert.equal(await mute.end(0), 1);
-  assert.match(mute.output.errors, /Look into its error log\.\n$/);
+  assert.match(mute.output.errors, /"kill -9 1200" ends/);
 });
 
 test('a server that cannot say how it is can still be told', async () => {

@@ -1,7 +1,7 @@
 /** Ends a server, and stays until it is over. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, systemClock } from '../base/index.ts';
-import type { StatusReport } from '../admin/contract.ts';
+import type { StatusReport, StopReport } from '../admin/contract.ts';
 import { AdminError } from './admin-client.ts';
 import type { CommandOutput } from './command-output.ts';
 import { ageText, countedText } from './quantity-text.ts';
@@ -9,14 +9,16 @@ import { ageText, countedText } from './quantity-text.ts';
 /** As much of `AdminClient` as it takes. */
 export interface EndableServer {
   status(): Promise<StatusReport>;
-  drain(limit: number): Promise<void>;
-  stop(): Promise<void>;
+  drain(limit: number): Promise<Pick<StopReport, 'supervisor'>>;
+  stop(): Promise<Pick<StopReport, 'supervisor'>>;
 }
 
 /** Time, as it passes for who waits; tests have their own. */
 export interface Waiting {
   readonly clock: Clock;
   readonly pause: (ms: number) => Promise<unknown>;
+  /** Whether a process of this machine runs. */
+  readonly runs: (pid: number) => boolean;
 }
 
 const LOOK_MS = 100;
@@ -36,33 +38,35 @@ export async function endServer(
   server: EndableServer,
   limit: number,
   output: CommandOutput,
-  { clock, pause: wait }: Waiting = { clock: systemClock, pause },
+  { clock, pause: wait, runs }: Waiting = { clock: systemClock, pause, runs: isRunning },
 ): Promise<number> {
-  const pid = await supervisorOf(server);
-  await (limit === 0 ? server.stop() : server.drain(limit));
+  await mustBeThere(server);
+  // While an upgrade runs two may answer here, of which one has taken the order.
+  const { supervisor: pid } = await (limit === 0 ? server.stop() : server.drain(limit));
   const told = clock.monotonic();
   const progress = new Progress(output);
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- it looks again and again
     const report = await look(server);
-    if (report === 'gone' || (report !== null && pid !== null && report.supervisor.pid !== pid)) {
+    const other = report === 'gone' || report === null ? pid : report.supervisor.pid;
+    if (report === 'gone' || (other !== pid && !runs(pid))) {
       progress.end();
-      output.print('The server has ended.\n');
+      const beside = other === pid ? '' : ` Process ${other} serves in its place.`;
+      output.print(`The server has ended.${beside}\n`);
       return 0;
     }
     const waited = clock.monotonic() - told;
     if (waited > limit + GRACE_MS) {
       progress.end();
-      const cure = pid === null ? 'Look into its error log' : `"kill -9 ${pid}" ends it for sure`;
       output.printError(
-        `The server is still there, ${ageText(waited)} after it was told. ${cure}.\n`,
+        `The server is still there, ${ageText(waited)} after it was told. "kill -9 ${pid}" ends it for sure.\n`,
       );
       return 1;
     }
     if (waited >= QUIET_MS) {
       const left = limit - waited;
       const until = left > 0 ? `, at most ${ageText(left + 999)} more` : '';
-      progress.tell(waitingFor(report), until, waited);
+      progress.tell(waitingFor(other === pid ? report : null), until, waited);
     }
     // oxlint-disable-next-line no-await-in-loop -- as above
     await wait(LOOK_MS);
@@ -70,13 +74,22 @@ export async function endServer(
 }
 
 // A server that cannot say how it is may still take the order; one that nobody may ask will not.
-async function supervisorOf(server: EndableServer): Promise<number | null> {
+async function mustBeThere(server: EndableServer): Promise<void> {
   try {
-    return (await server.status()).supervisor.pid;
+    await server.status();
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
     if (error.kind === 'absent' || error.kind === 'forbidden') throw error;
-    return null;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It may be somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -163,3 +163,47 @@ for (const input of [
   test(`what cannot be read is left to others: ${JSON.stringify(input)}`, () => {
     assert.deepEqual(said(input), []);
   });
+
+const SHARED: readonly (readonly [admin: string, listen: string])[] = [
+  ['127.0.0.1:80', '127.0.0.1:80'],
+  ['127.0.0.1:80', '*:80'],
+  ['127.0.0.1:80', '0.0.0.0:80'],
+  ['127.0.0.1:80', '[::]:80'],
+  ['127.0.0.1:80', 'localhost:80'],
+  ['localhost:80', '127.0.0.1:80'],
+  ['localhost:80', '[::1]:80'],
+  ['localhost:80', '*:80'],
+  ['[::1]:80', '[::]:80'],
+  ['unix:/run/a.sock', 'unix:/run/a.sock'],
+];
+for (const [listen, address] of SHARED)
+  test(`the administration at ${listen} is in the way of a site at ${address}`, () => {
+    const sites = { x: { listen: ['127.0.0.1:81', address], routes: { '/': FILES } } };
+    const found = said({ admin: { listen, tokenFile: 't' }, sites });
+    assert.deepEqual(
+      found.map(([object]) => object),
+      ['admin.listen'],
+    );
+    assert.match(
+      found[0]?.[1] ?? '',
+      /The site "x" listens on .*, which is where the administration/,
+    );
+  });
+
+const APART: readonly (readonly [admin: unknown, listen: string])[] = [
+  ['127.0.0.1:80', '127.0.0.1:81'],
+  ['127.0.0.1:80', '127.0.0.2:80'],
+  ['127.0.0.1:80', '[::1]:80'],
+  ['[::1]:80', '0.0.0.0:80'],
+  ['127.0.0.1:0', '127.0.0.1:0'],
+  ['unix:/run/a.sock', 'unix:/run/b.sock'],
+  ['nonsense', '127.0.0.1:80'],
+  [80, '127.0.0.1:80'],
+  [undefined, '127.0.0.1:80'],
+];
+for (const [listen, address] of APART)
+  test(`the administration at ${String(listen)} leaves ${address} to a site`, () => {
+    const sites = { x: { listen: [address], routes: { '/': FILES } } };
+    assert.deepEqual(said({ admin: { listen }, sites }), []);
+    assert.deepEqual(said({ admin: 'off', sites }), []);
+  });

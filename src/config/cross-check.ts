@@ -5,16 +5,19 @@
  */
 import { parseRoutePattern, parseServerName } from '../pipeline/options.ts';
 import {
+  type Endpoint,
   endpointText,
   type Fault,
   isPlainObject,
   ownValue,
+  parseListen,
   parsePeer,
   type Path,
   type Place,
   type Problem,
   problemAt,
 } from '../schema/index.ts';
+import { covers } from './covering.ts';
 import { type WrittenListen, writtenListens } from './written-listens.ts';
 
 type Report = (path: Path, fault: Fault) => void;
@@ -26,6 +29,8 @@ export function crossCheck(input: unknown, place: Place): readonly Problem[] {
   const report: Report = (path, fault) => problems.push(problemAt(place, path, fault));
   const sites = ownValue(input, 'sites');
   if (isPlainObject(sites)) checkSites(sites, report, place);
+  const admin = ownValue(input, 'admin');
+  if (isPlainObject(admin) && isPlainObject(sites)) checkAdmin(admin, sites, report, place);
   const upstreams = ownValue(input, 'upstreams');
   if (isPlainObject(upstreams)) checkUpstreams(upstreams, report);
   return problems;
@@ -53,6 +58,44 @@ function checkSites(sites: Readonly<Record<string, unknown>>, report: Report, pl
     checkDefaults(address, listenings, sites, report);
     checkNames(address, listenings, sites, report);
   }
+}
+
+// The system would let both listen, and give each of them some of the connections.
+function checkAdmin(
+  admin: Readonly<Record<string, unknown>>,
+  sites: Readonly<Record<string, unknown>>,
+  report: Report,
+  place: Place,
+): void {
+  const listen = ownValue(admin, 'listen');
+  const parsed = typeof listen === 'string' ? parseListen(listen) : null;
+  if (parsed === null || !('value' in parsed)) return;
+  for (const own of loopbacks(parsed.value)) {
+    const taken = writtenListens(sites, place).find(({ model: { endpoint } }) =>
+      loopbacks(endpoint).some(
+        (other) =>
+          covers(other, own) || (endpointText(other) === endpointText(own) && !isAnyPort(own)),
+      ),
+    );
+    if (taken === undefined) continue;
+    report(['admin', 'listen'], {
+      code: 'conflict',
+      message: `The site ${JSON.stringify(taken.site)} listens on ${endpointText(taken.model.endpoint)}, which is where the administration is to be`,
+      cure: 'Give the administration a port of its own, or a unix socket',
+    });
+    return;
+  }
+}
+
+function isAnyPort(endpoint: Endpoint): boolean {
+  return endpoint.kind === 'tcp' && endpoint.port === 0;
+}
+
+// `localhost` is one of two addresses, or both.
+function loopbacks(endpoint: Endpoint): readonly Endpoint[] {
+  return endpoint.kind === 'tcp' && endpoint.host === 'localhost'
+    ? ['127.0.0.1', '::1'].map((host) => ({ ...endpoint, host }))
+    : [endpoint];
 }
 
 function checkSameOptions(

@@ -215,6 +215,7 @@ export class Listener {
       localPort: accepted.localPort ?? 0,
       secure: false,
       requests: 0,
+      peerEnded: false,
     };
     const front = tlsFrontOf?.(facts.localAddress) ?? null;
     if (front !== null) {

@@ -207,6 +207,8 @@ export interface ServerView {
   config(): ConfigModel;
   /** Has the supervisor load the configuration again, as HUP does. */
   reload(): Promise<ReloadReport>;
+  /** Number of the process above this one, which follows orders. */
+  readonly supervisor: number;
   /** Has the supervisor end the server: stop accepting, wait up to `limit` milliseconds for connections, end. */
   stop(limit: number): Promise<void>;
 }

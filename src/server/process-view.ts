@@ -87,6 +87,10 @@ export class ProcessView implements ServerView {
     return (await this.#order({ kind: 'reload' })) as ReloadReport; // as above
   }
 
+  get supervisor(): number {
+    return process.ppid;
+  }
+
   async stop(limit: number): Promise<void> {
     await this.#order({ kind: 'stop', limit });
   }

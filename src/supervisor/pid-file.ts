@@ -1,5 +1,7 @@
 /** The file that tells which process to send signals to. */
 import { constants, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { prepareRunDirectory, runDirectory } from './admin-place.ts';
 
 /** The name of the file while a new version of the program runs beside this one, as nginx calls it. */
 const REPLACED = '.oldbin';
@@ -20,7 +22,7 @@ export class PidFile {
    */
   static claim(path: string): PidFile {
     // Nobody reads half a number, and of two that start together one finds the file of the other.
-    const draft = writeDraft(path);
+    const draft = firstDraft(path);
     try {
       if (!isLinked(draft, path)) {
         const other = runningPid(path);
@@ -49,6 +51,21 @@ export class PidFile {
   /** Removes the file, if it is still that of this process. */
   remove(): void {
     if (readPid(this.#name) === process.pid) rmSync(this.#name, { force: true });
+  }
+}
+
+function firstDraft(path: string): string {
+  const directory = dirname(path);
+  try {
+    // After a start of the machine it is not there yet.
+    if (directory === runDirectory()) prepareRunDirectory(path);
+    return writeDraft(path);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+    throw new Error(
+      `There is no directory ${directory} for the pid file. Create it, or correct pidFile`,
+      { cause: error },
+    );
   }
 }
 

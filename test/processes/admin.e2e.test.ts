@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -237,7 +237,6 @@ test('on a loopback port a token is asked for, and neither told nor logged', asy
   assert.equal((await ask('status', ...named)).status, 0);
   assert.equal((await ask('reload', ...named)).status, 0);
   const log = join(server.directory, 'error.log');
-  const { readFileSync } = await import('node:fs');
   await eventually('the audit', () => readFileSync(log, 'utf8').includes('/reload'));
   assert.equal(readFileSync(log, 'utf8').includes(token), false);
   chmodSync(join(directory, 'token'), 0o644);
@@ -281,16 +280,89 @@ for (const [what, options, message] of [
   ['another machine', { listen: '0.0.0.0:9000', tokenFile: './c.json' }, /open to other machines/],
   ['a port without a token', { listen: '127.0.0.1:9000' }, /every user of the machine/],
   [
-    'a token that is none',
+    'a token that others may read',
     { listen: '127.0.0.1:9000', tokenFile: './c.json' },
-    /Other users may read|is no token/,
+    /c\.json:1:[0-9]+ admin\.tokenFile: Other users may read/,
+  ],
+  [
+    'a token of five characters',
+    { listen: '127.0.0.1:9000', tokenFile: './short' },
+    /c\.json:1:[0-9]+ admin\.tokenFile: The first line of .* is no token/,
+  ],
+  [
+    'the address of a site',
+    { listen: 'localhost:10999', tokenFile: './token' },
+    /c\.json:1:[0-9]+ admin\.listen: The site "\*" listens on 127\.0\.0\.1:10999/,
   ],
 ] as const)
   test(`an administration for ${what} is refused`, async (t) => {
     const directory = temporaryDirectory();
-    writeFileSync(join(directory, 'c.json'), JSON.stringify(configOf(0, { admin: options })));
-    const run = new CliProcess(t, ['run', 'c.json'], directory);
-    assert.equal(await run.over(), 1);
-    assert.match(run.complaint, message);
-    assert.equal(run.stdout, '');
+    writeFileSync(join(directory, 'c.json'), JSON.stringify(configOf(10_999, { admin: options })));
+    writeFileSync(join(directory, 'short'), 'abcde\n', { mode: 0o600 });
+    writeFileSync(join(directory, 'token'), 'x'.repeat(16), { mode: 0o600 });
+    for (const command of ['run', 'check']) {
+      const tried = new CliProcess(t, [command, 'c.json'], directory);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      assert.equal(await tried.over(), 1);
+      assert.match(tried.complaint, message);
+      assert.equal(tried.stdout, '');
+    }
   });
+
+for (const place of ['socket', 'port'] as const)
+  test(`what was ordered at a ${place} while no process was there, by who has left since, is not done`, async (t) => {
+    const directory = temporaryDirectory();
+    const [path, port, token] = [join(directory, 'admin.sock'), await freePort(), 'x'.repeat(32)];
+    writeFileSync(join(directory, 'token'), token, { mode: 0o600 });
+    const administration =
+      place === 'socket'
+        ? { listen: `unix:${path}` }
+        : { listen: `127.0.0.1:${port}`, tokenFile: './token' };
+    const config = configOf(await freePort(), { admin: administration });
+    const { server } = await started(t, config, {}, directory);
+    server.signal('SIGWINCH');
+    await eventually('the rest', () => server.servers.length === 0);
+    const host = place === 'socket' ? 'localhost' : `127.0.0.1:${port}`;
+    const authorization = place === 'socket' ? '' : `Authorization: Bearer ${token}\r\n`;
+    for (const order of ['/stop', '/drain', '/reload']) {
+      const socket = place === 'socket' ? connect(path) : connect(port, '127.0.0.1');
+      socket.write(
+        `POST ${order} HTTP/1.1\r\nHost: ${host}\r\n${authorization}Content-Length: 0\r\n\r\n`,
+      );
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await new Promise((done) => setTimeout(done, 50));
+      socket.destroy();
+    }
+    assert.equal((await server.reload(config)).taken, true);
+    const before = server.servers;
+    const log = (): string => readFileSync(join(directory, 'error.log'), 'utf8');
+    await eventually('three refusals', () => log().split('not followed').length === 4);
+    assert.equal((await get(server.port)).status, 200);
+    assert.deepEqual(server.servers, before, server.complaint);
+  });
+
+test('a server is found, and asked to load again, where its file has a mistake that is not about the administration', async (t) => {
+  const directory = temporaryDirectory();
+  const port = await freePort();
+  writeFileSync(join(directory, 'token'), 'x'.repeat(32), { mode: 0o600 });
+  for (const administration of [
+    { listen: `127.0.0.1:${port}`, tokenFile: './token' },
+    { listen: `unix:${join(directory, 'a.sock')}` },
+  ]) {
+    // oxlint-disable no-await-in-loop -- one after the other
+    const { server, ask } = await started(
+      t,
+      configOf(await freePort(), { admin: administration }),
+      {},
+      directory,
+    );
+    const file = join(directory, 'c.json');
+    writeFileSync(file, JSON.stringify(configOf(1, { admin: administration, thread: 1 })));
+    const reload = await ask('reload', 'c.json');
+    assert.equal(reload.status, 1);
+    assert.match(reload.complaint, /Unknown key.*Did you mean "?threads/);
+    assert.match((await ask('status', 'c.json')).stdout, /serves/);
+    await server.stop();
+    // oxlint-enable no-await-in-loop
+  }
+});

@@ -118,6 +118,8 @@ export class SampleView implements View {
     return settled(this.reloading);
   }
 
+  readonly supervisor = 1200;
+
   async stop(limit: number): Promise<void> {
     this.stops.push(limit);
     if (this.stopping !== null) throw this.stopping;

@@ -46,6 +46,7 @@ export function memoryConnection(facts: Partial<ConnectionFacts> = {}): Connecti
     id: 1,
     remoteAddress: '127.0.0.1',
     remotePort: 50_000,
+    peerEnded: false,
     localAddress: '127.0.0.1',
     localPort: 8080,
     secure: false,

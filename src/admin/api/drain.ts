@@ -30,7 +30,7 @@ export const drain: Resource = {
 export function stopAnswer(exchange: Exchange, view: ServerView, limit: number): AdminAnswer {
   // The connection of who asked is not to be one that is waited for.
   exchange.closes = true;
-  const report: StopReport = { stopping: true, limit };
+  const report: StopReport = { stopping: true, limit, supervisor: view.supervisor };
   const outcome = limit === 0 ? 'ends at once' : `ends within ${limit} ms`;
   return jsonAnswer(202, report, { outcome, afterwards: () => view.stop(limit) });
 }

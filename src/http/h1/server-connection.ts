@@ -117,6 +117,7 @@ export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwne
   onPeerEnd(): void {
     if (this.#closing || this.#peerEnded) return;
     this.#peerEnded = true;
+    this.#facts.peerEnded = true;
     if (this.#tunnel) {
       // Bytes that nobody has claimed yet come first; see `bodyWanted`.
       if (this.#exchange?.bodyClaimed === true) this.#exchange.takeEnd(null);

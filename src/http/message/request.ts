@@ -46,4 +46,6 @@ export interface ConnectionFacts {
   readonly secure: boolean;
   /** Requests that this connection has carried so far, the current one included. */
   requests: number;
+  /** Whether the peer has sent its last byte: it may have left, or wait for its answer. */
+  peerEnded: boolean;
 }
