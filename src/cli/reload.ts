@@ -15,9 +15,10 @@ export async function reload(
       return 0;
     }
     const lines = reasons.trimEnd().split('\n').map(printableText);
-    output.printError(
-      `${lines.join('\n')}\n\nThe server goes on with the configuration of before.\n`,
-    );
+    const goesOn = reasons.startsWith('The server is ending')
+      ? ''
+      : '\nThe server goes on with the configuration of before.\n';
+    output.printError(`${lines.join('\n')}\n${goesOn}`);
     return 1;
   });
 }

@@ -211,8 +211,7 @@ class Running {
 
   /** Loads the configuration again. */
   reload(): Promise<ReloadReport> {
-    if (this.#ending !== null)
-      return Promise.resolve({ taken: false, reasons: 'The server is ending\n' });
+    if (this.#ending !== null) return Promise.resolve({ taken: false, reasons: ENDS });
     const { reload } = this.#serving;
     if (reload === undefined) {
       const reasons = 'There is no configuration file to load again\n';

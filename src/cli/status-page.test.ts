@@ -78,3 +78,16 @@ test('the longer a thread stood still, the redder', () => {
   });
   assert.deepEqual([calm, late, stuck], ['plain', 'warning', 'bad']);
 });
+
+test('a server that ends does not say that it serves', () => {
+  const status = sampleStatus();
+  const processes = status.supervisor.processes.map((each) => ({
+    ...each,
+    state: 'draining' as const,
+  }));
+  const text = page({ ...status, supervisor: { ...status.supervisor, processes } });
+  assert.match(
+    text,
+    /^Daemun 1\.2\.3 ends what it has begun of \/etc\/daemun\/daemun\.config\.ts\n/,
+  );
+});

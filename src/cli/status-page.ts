@@ -26,8 +26,14 @@ export function statusPage(report: StatusReport): readonly Line[] {
 function head({ version, supervisor, resident }: StatusReport): readonly Line[] {
   const { configFile, age, configAge, reloads, refusals, handOvers, crashes } = supervisor;
   const serves = configFile === null ? 'what its command line says' : configFile;
+  const isEnding = supervisor.processes.every(({ state }) => state === 'draining');
   return [
-    [span(`Daemun ${version}`, 'strong'), span(` serves ${serves}`)],
+    [
+      span(`Daemun ${version}`, 'strong'),
+      isEnding
+        ? span(` ends what it has begun of ${serves}`, 'warning')
+        : span(` serves ${serves}`),
+    ],
     [
       span(`up ${ageText(age)}, configuration ${ageText(configAge)} old, `),
       span(`${sizeText(resident)} of memory`),

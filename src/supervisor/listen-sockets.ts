@@ -144,8 +144,12 @@ export class ListenSockets {
     this.#shared = new Set(on ? this.#open() : []);
   }
 
-  /** These sockets are those of the server from now on; the others are closed. */
-  keep(plan: SocketPlan): void {
+  /**
+   * These sockets are those of the server from now on; the others are closed. Returns the addresses that the service
+   * manager keeps open all the same, whose clients wait for nobody.
+   */
+  keep(plan: SocketPlan): readonly string[] {
+    const forsaken = new Set<string>();
     const before = [...this.#open()];
     this.#addresses = plan.addresses;
     const kept = new Set(this.#open());
@@ -153,7 +157,9 @@ export class ListenSockets {
       if (kept.has(socket)) continue;
       if (this.#shared.has(socket)) socket.bound.release();
       else socket.bound.close();
+      if (socket.owner === 'service-manager') forsaken.add(endpointText(socket.endpoint));
     }
+    return [...forsaken];
   }
 
   /** Closes what was opened for a configuration that is not served in the end. */

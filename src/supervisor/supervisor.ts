@@ -298,7 +298,10 @@ export class Supervisor {
       this.#sockets.discard(plan);
       return null;
     }
-    this.#sockets.keep(plan);
+    for (const address of this.#sockets.keep(plan))
+      this.#tell(
+        `The service manager has a socket on ${address}, where no site listens: its clients wait for an answer that never comes`,
+      );
     this.#adminSocket.keep(admin);
     if (before !== null) this.#counts.handOvers++;
     for (const note of this.#notes.splice(0)) generation.say(note);
@@ -406,7 +409,7 @@ export class Supervisor {
         pid: generation.pid,
         generation: generation.number,
         age: Math.round(now - generation.since),
-        state: generation === this.#current ? 'serving' : 'draining',
+        state: generation === this.#current && !this.#stopping ? 'serving' : 'draining',
         connections: generation.connections,
       })),
     };

@@ -449,6 +449,7 @@ test(
   async (t) => {
     const directory = temporaryDirectory();
     const [port, socket] = [await freePort(), join(directory, 'x.sock')];
+    const unused = await freePort();
     const sites = {
       '*': {
         listen: [`127.0.0.1:${port}`, `unix:${socket}`],
@@ -466,6 +467,8 @@ test(
         `127.0.0.1:${port}`,
         '-l',
         socket,
+        '-l',
+        `127.0.0.1:${unused}`,
         process.execPath,
         LAUNCHER,
         'run',
@@ -490,6 +493,10 @@ test(
       // oxlint-disable-next-line no-await-in-loop -- each may reach another thread
       assert.equal((await get(port)).body, 'here');
     }
+    // systemd keeps it open, and who connects waits.
+    const [warning, ...others] = said.match(/The service manager has a socket on [^\n]*/g) ?? [];
+    assert.match(warning ?? '', new RegExp(`on 127\\.0\\.0\\.1:${unused}, where no site listens`));
+    assert.deepEqual(others, []);
     child.kill('SIGQUIT');
     assert.equal(await ended, 0);
     // Here systemd would go on to listen; the program that stood in for it has become the server, and is gone.
