@@ -6,11 +6,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AJP_TARGET } from './ajp/packets.ts';
 import { H1_TARGET } from './h1/stream.ts';
 import { streamSeed } from './random.ts';
 import type { FuzzTarget } from './target.ts';
 
-const TARGETS = new Map<string, FuzzTarget>([['h1', H1_TARGET]]);
+const TARGETS = new Map<string, FuzzTarget>([
+  ['ajp', AJP_TARGET],
+  ['h1', H1_TARGET],
+]);
 const PROGRESS_MS = 10_000;
 
 const { values, positionals } = parseArgs({

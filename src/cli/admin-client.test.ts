@@ -22,6 +22,7 @@ test('each question and order goes to its resource', async (t) => {
   const reports = new Map<string, unknown>([
     ['GET /status', sampleStatus()],
     ['GET /connections', [sampleConnection()]],
+    ['GET /live', 'live'],
     ['POST /reload', { taken: true, reasons: '' }],
   ]);
   const peer = await AdminPeer.open(t, (asked) => {
@@ -76,6 +77,8 @@ test('a server that says nothing is waited for, but not for ever', async (t) => 
   const peer = await AdminPeer.open(t, () => undefined);
   const client = new AdminClient(peer, { answer: 5, reload: 6 });
   await fails(client.status(), 'silent', /^The server does not answer: .* within 0\.005 s\. /);
+  await fails(client.reload(), 'silent', /within 0\.005 s\. .* After WINCH it rests until HUP/);
+  peer.script = (asked) => (asked === 'GET /live' ? { body: 'live' } : undefined);
   await fails(client.reload(), 'silent', /within 0\.006 s/);
 });
 

@@ -69,6 +69,8 @@ export class AdminClient {
   }
 
   async reload(): Promise<ReloadReport> {
+    // Where nobody answers at all, that is known long before a configuration would be loaded.
+    await this.#ask('GET', ADMIN_PATHS.live);
     const reply = await this.#ask('POST', ADMIN_PATHS.reload, this.#patience.reload);
     return this.#json(reply, [200, 409]) as ReloadReport;
   }
@@ -165,7 +167,7 @@ export class AdminClient {
     return new AdminError(
       'silent',
       `The server does not answer: nothing came from ${this.#place} within ${waited}. ` +
-        'Look into its error log, or end it with "kill".',
+        'Look into its error log. After WINCH it rests until HUP; otherwise "kill" ends it.',
     );
   }
 

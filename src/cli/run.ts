@@ -58,6 +58,7 @@ export async function run({ file: named, user, held, version }: RunOptions): Pro
     return 1;
   }
   const { model } = loaded;
+  printProblems(loaded.notes);
   const toNobody = isInBackground ? logsToNobody(model) : [];
   for (const log of toNobody) {
     printError(

@@ -260,6 +260,9 @@ class Running {
       if ('problems' in applied) {
         return this.#refuse(locateRefusal(applied, loaded.model, loaded.place));
       }
+      printProblems(loaded.notes);
+      for (const { object, message } of loaded.notes)
+        this.#supervisor.note('warn', `${object}: ${message}`);
       print('The configuration was loaded again\n');
       this.#supervisor.note('notice', 'The configuration was loaded again');
       return applied;
@@ -293,7 +296,9 @@ class Running {
         : null;
     if (why !== null) {
       // Of three, one would be in no pid file.
-      this.#note(`USR2: No other program is started: ${why}. Send QUIT to one of the two first`);
+      this.#note(
+        `USR2: No other program is started: ${why}. QUIT ends one with its last connection, TERM at once`,
+      );
       return;
     }
     if (this.#serving.configFile === null) {

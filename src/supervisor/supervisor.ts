@@ -18,6 +18,7 @@ import {
 import type { Clock } from '../base/index.ts';
 import type {
   ConfigOffer,
+  NoteLevel,
   Order,
   ReloadReport,
   SupervisorReport,
@@ -44,6 +45,7 @@ import {
 } from './listen-sockets.ts';
 import { handLogsTo, logPaths } from './log-files.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { soon } from './soon.ts';
 
 /** An address at work, as an announcement shows it. */
 export interface ServedPort {
@@ -275,11 +277,15 @@ export class Supervisor {
       }
       this.#mustGoOn();
       await this.#limits.move(this.#current, generation);
+      // From now on it may have clients: where the server is to end, it ends with them.
+      this.#starting = null;
+      this.#ending.add(generation);
       await generation.ask({ type: 'serve' }, 'serving');
       this.#mustGoOn();
       this.#limits.moved();
+      this.#ending.delete(generation);
     } catch (error) {
-      generation.kill();
+      if (!(this.#stopping && this.#ending.has(generation))) generation.kill();
       this.#limits.undo();
       throw error;
     } finally {
@@ -322,7 +328,7 @@ export class Supervisor {
     // One that says nothing any more hears of it when it goes on.
     const isSilent = generation.silence >= SILENCE_MS;
     if (offer !== null && !isSilent)
-      await soon(generation.ask({ type: 'apply', offer }, 'applied'));
+      await soon(generation.ask({ type: 'apply', offer }, 'applied'), END_MS);
     const drain = {
       type: 'drain',
       delay: 0,
@@ -331,7 +337,7 @@ export class Supervisor {
       replaced: true,
     } as const;
     if (isSilent) generation.say(drain);
-    else await soon(generation.ask(drain, 'draining'));
+    else await soon(generation.ask(drain, 'draining'), END_MS);
     // It ends by itself, unless its main thread stands still.
     setTimeout(
       () => {
@@ -481,7 +487,7 @@ export class Supervisor {
   /**
    * Writes a line to the error log of the configuration where that is a file; it waits while no server process runs.
    */
-  note(level: 'crit' | 'notice', text: string): void {
+  note(level: NoteLevel, text: string): void {
     if (this.#served?.config.logs.error.path.kind !== 'file') return;
     const note = { type: 'note', level, text } as const;
     if (this.#current === null || this.#current.over) {
@@ -575,16 +581,6 @@ export class Supervisor {
 
 function addTotals(sum: Record<string, number>, totals: Totals): void {
   for (const [name, value] of Object.entries(totals)) sum[name] = (sum[name] ?? 0) + value;
-}
-
-// Resolves when the work is done or has failed, and when it takes too long.
-async function soon(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, END_MS);
-  });
-  await Promise.race([Promise.allSettled([work]), late]);
-  clearTimeout(timer);
 }
 
 function portsServed(addresses: Iterable<Address>, served: Served | null): readonly ServedPort[] {

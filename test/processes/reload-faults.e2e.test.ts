@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { get, refuses } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -167,4 +168,40 @@ function answersOf(server: Faulty, body: string, count: number): () => boolean {
     ask().catch(() => {});
   }
   return () => answered >= count;
+}
+
+test('a client of a process that is about to serve is answered when the server is told to end meanwhile', async (t) => {
+  const server = await Faulty.start(t, 2);
+  const added = await freePort();
+  server.faults.halt(2, 'commit');
+  const loading = server.reload('second', added).catch(() => {});
+  const client = await answeredAt(added, 'second');
+  client.socket.write('GET / HTTP/1.1\r\n');
+  server.server.signal('SIGQUIT');
+  await eventually('the old process, which has ended', () => server.server.servers.length === 1);
+  server.faults.go(2, 'commit');
+  client.socket.write('Host: x\r\n\r\n');
+  await eventually('an answer', () => client.answers('second') === 2);
+  assert.equal(await server.server.exited, 0);
+  await loading;
+});
+
+interface AnsweredClient {
+  readonly socket: Socket;
+  readonly answers: (body: string) => number;
+}
+
+/** A connection that a thread has answered on; others, in whose place another thread stands, are given up. */
+async function answeredAt(port: number, body: string): Promise<AnsweredClient> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
+    socket.on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await new Promise((done) => setTimeout(done, 100));
+    if (said.includes(body)) return { socket, answers: (text) => said.split(text).length - 1 };
+    socket.destroy();
+  }
 }

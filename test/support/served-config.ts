@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from './eventually.ts';
 import { AS_OWNER, LAUNCHER, temporaryDirectory } from './process.ts';
 import { childrenOf, isRunning } from './process-tree.ts';
 
@@ -144,6 +145,10 @@ export class ServedConfig {
    */
   async upgrade(): Promise<void> {
     const before = this.pid;
+    const predecessor = this.#upgrades.at(-2) ?? this.#child.pid ?? 0;
+    // Of two programs neither starts a third.
+    if (predecessor !== before)
+      await eventually('the end of the program of before', () => !isRunning(predecessor));
     const said = this.#stdout.length;
     process.kill(before, 'SIGUSR2');
     await this.#until(() => this.#stdout.includes('Ctrl-C', said));
