@@ -22,6 +22,9 @@ export interface WatchdogPorts {
   readonly onStuck: (thread: number, reason: string) => void;
 }
 
+/** Nothing runs that could be asked: no function of ours has come to its next step. */
+const OUT_OF_REACH = ', perhaps in a call of the system';
+
 /** See the head of this file. */
 export class Watchdog {
   readonly #beats: BeatsHandle;
@@ -66,7 +69,8 @@ export class Watchdog {
       return;
     }
     if (told === undefined) {
-      this.#told.set(thread, { stall, runs: '' });
+      // As long as it has not said what it runs it is perhaps out of reach.
+      this.#told.set(thread, { stall, runs: OUT_OF_REACH });
       void this.#tell(thread, stall);
       return;
     }
@@ -79,8 +83,7 @@ export class Watchdog {
 
   async #tell(thread: number, stall: number): Promise<void> {
     const stack = await this.#ports.stackOf(thread);
-    const runs =
-      stack.length === 0 ? ', perhaps in a call of the system' : ` in ${stack.join(' < ')}`;
+    const runs = stack.length === 0 ? OUT_OF_REACH : ` in ${stack.join(' < ')}`;
     const told = this.#told.get(thread);
     if (told !== undefined) told.runs = runs;
     this.#ports.onNote(`Web thread ${thread} has stood still for ${seconds(stall)}${runs}`);
