@@ -71,7 +71,14 @@ const WRONG: readonly (readonly [
   ['a certificate as key', 'a.pem', 'a.pem', 'key', /no private key/, /"PRIVATE KEY"/],
   ['the key of another', 'a.pem', 'b.key', 'key', /does not belong/, /comes first/],
   ['a passphrase', 'a.pem', 'locked.key', 'key', /passphrase/, /openssl pkey -in .*locked\.key/],
-  ['a key that is too short', 'short.pem', 'short.key', 'certificate', /1024 bits/, /anew/],
+  [
+    'a key that is too short',
+    'short.pem',
+    'short.key',
+    'certificate',
+    /cannot be used: its key has 1024 bits/,
+    /anew/,
+  ],
 ];
 for (const [what, certificate, key, option, message, cure] of WRONG)
   test(`wrong: ${what}`, () => {
