@@ -175,8 +175,11 @@ test('another path is 404 with all that there is', async () => {
 test('/reload says whether the configuration was taken over, and why not', async () => {
   const admin = new Administration();
   const taken = await admin.ask({ target: '/reload', method: 'POST' });
-  assert.deepEqual([taken.status, JSON.parse(taken.text)], [200, { taken: true, reasons: '' }]);
-  admin.view.reloading = { taken: false, reasons: 'a.ts:3: no' };
+  assert.deepEqual(
+    [taken.status, JSON.parse(taken.text)],
+    [200, { taken: true, reasons: '', ending: false }],
+  );
+  admin.view.reloading = { taken: false, reasons: 'a.ts:3: no', ending: false };
   const refused = await admin.ask({ target: '/reload', method: 'POST' });
   assert.deepEqual([refused.status, JSON.parse(refused.text)], [409, admin.view.reloading]);
   assert.deepEqual(admin.audit, [

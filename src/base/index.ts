@@ -6,3 +6,4 @@ export type { Clock } from './clock.ts';
 export { Deadlines, NEVER } from './deadlines.ts';
 export type { Deadlined } from './deadlines.ts';
 export { MemoryBudget } from './memory-budget.ts';
+export { within } from './within.ts';

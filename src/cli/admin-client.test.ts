@@ -23,7 +23,7 @@ test('each question and order goes to its resource', async (t) => {
     ['GET /status', sampleStatus()],
     ['GET /connections', [sampleConnection()]],
     ['GET /live', 'live'],
-    ['POST /reload', { taken: true, reasons: '' }],
+    ['POST /reload', { taken: true, reasons: '', ending: false }],
   ]);
   const peer = await AdminPeer.open(t, (asked) => {
     const body = reports.get(asked);
@@ -32,14 +32,14 @@ test('each question and order goes to its resource', async (t) => {
   const client = new AdminClient(peer);
   assert.deepEqual(await client.status(), sampleStatus());
   assert.deepEqual(await client.connections(), [sampleConnection()]);
-  assert.deepEqual(await client.reload(), { taken: true, reasons: '' });
+  assert.deepEqual(await client.reload(), { taken: true, reasons: '', ending: false });
   await client.drain(1500);
   await client.stop();
   assert.deepEqual(peer.asked, [...reports.keys(), 'POST /drain?limit=1500ms', 'POST /stop']);
 });
 
 test('a reload that is refused is an answer as well', async (t) => {
-  const report = { taken: false, reasons: 'no' };
+  const report = { taken: false, reasons: 'no', ending: false };
   const peer = await AdminPeer.open(t, () => ({ status: 409, body: report }));
   assert.deepEqual(await new AdminClient(peer).reload(), report);
 });

@@ -63,7 +63,7 @@ test('connections are a table, or JSON, or a sentence', async (t) => {
 });
 
 test('reload says that it was done, or why not, and ends with that status', async (t) => {
-  let report = { taken: true, reasons: '' };
+  let report = { taken: true, reasons: '', ending: false };
   const server = await AdminPeer.open(t, () => ({
     status: report.taken ? 200 : 409,
     body: report,
@@ -71,7 +71,7 @@ test('reload says that it was done, or why not, and ends with that status', asyn
   const done = new RecordedOutput();
   assert.equal(await reload({ server }, done), 0);
   assert.equal(done.printed, 'The configuration was taken over.\n');
-  report = { taken: false, reasons: 'a.json:3\n  bad \u001b[2J\n' };
+  report = { taken: false, reasons: 'a.json:3\n  bad \u001b[2J\n', ending: false };
   const refused = new RecordedOutput();
   assert.equal(await reload({ server }, refused), 1);
   assert.equal(refused.printed, '');
@@ -79,6 +79,10 @@ test('reload says that it was done, or why not, and ends with that status', asyn
     refused.errors,
     'a.json:3\n  bad ?[2J\n\nThe server goes on with the configuration of before.\n',
   );
+  report = { taken: false, reasons: 'It is ending\n', ending: true };
+  const late = new RecordedOutput();
+  assert.equal(await reload({ server }, late), 1);
+  assert.equal(late.errors, 'It is ending\n');
 });
 
 test('drain and stop end when the server is gone', async (t) => {

@@ -14,7 +14,7 @@ test('a client gets from the administration what the server knows, over either w
     assert.deepEqual(await client.status(), view.report);
     // oxlint-disable-next-line no-await-in-loop -- as above
     assert.deepEqual(await client.connections(), view.clients);
-    view.reloading = { taken: false, reasons: 'b\u00fccher.json:1' };
+    view.reloading = { taken: false, reasons: 'b\u00fccher.json:1', ending: false };
     // oxlint-disable-next-line no-await-in-loop -- as above
     assert.deepEqual(await client.reload(), view.reloading);
   }

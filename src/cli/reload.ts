@@ -9,15 +9,13 @@ export async function reload(
   output: CommandOutput = terminalOutput(),
 ): Promise<number> {
   return administrate(output, async () => {
-    const { taken, reasons } = await new AdminClient(server).reload();
+    const { taken, reasons, ending } = await new AdminClient(server).reload();
     if (taken) {
       output.print('The configuration was taken over.\n');
       return 0;
     }
     const lines = reasons.trimEnd().split('\n').map(printableText);
-    const goesOn = reasons.startsWith('The server is ending')
-      ? ''
-      : '\nThe server goes on with the configuration of before.\n';
+    const goesOn = ending ? '' : '\nThe server goes on with the configuration of before.\n';
     output.printError(`${lines.join('\n')}\n${goesOn}`);
     return 1;
   });

@@ -87,6 +87,22 @@ test('what it waits for is told from a second on, where it changes', async () =>
   ]);
 });
 
+test('connections that were cut at the limit are told', async () => {
+  const ended = async (limit: number, ...open: number[]): Promise<string> => {
+    const looks = open.map((count) => withConnections(count));
+    const server = new EndingServer([withConnections(9), ...looks, 'silent', 'absent']);
+    assert.equal(await server.end(limit), 0);
+    return server.output.printed.split('\n').at(-2) ?? '';
+  };
+  const cut = (count: string): string => `The server has ended. ${count} still open at the limit`;
+  assert.equal(await ended(2000, 5, 5, 5, 5), `${cut('5 connections that were')} were cut.`);
+  assert.equal(await ended(2000, 5, 5, 5, 1), `${cut('1 connection that was')} was cut.`);
+  // Before the limit it is the clients that have ended them.
+  assert.equal(await ended(9000, 5, 5, 5, 5), 'The server has ended.');
+  assert.equal(await ended(2000, 5, 5, 5, 0), 'The server has ended.');
+  assert.equal(await ended(0, 5), 'The server has ended.');
+});
+
 test('at a terminal one line counts down', async () => {
   const looks = [2, 2, 2, 2, 2, 2].map((count) => withConnections(count));
   const server = new EndingServer([...looks, 'absent']);

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, systemClock } from '../base/index.ts';
 import type { StatusReport, StopReport } from '../admin/contract.ts';
+import { isRunning } from '../supervisor/index.ts';
 import { AdminError } from './admin-client.ts';
 import type { CommandOutput } from './command-output.ts';
 import { ageText, countedText } from './quantity-text.ts';
@@ -45,17 +46,19 @@ export async function endServer(
   const { supervisor: pid } = await (limit === 0 ? server.stop() : server.drain(limit));
   const told = clock.monotonic();
   const progress = new Progress(output);
+  let open = 0;
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- it looks again and again
     const report = await look(server);
+    const waited = clock.monotonic() - told;
     const other = report === 'gone' || report === null ? pid : report.supervisor.pid;
     if (report === 'gone' || (other !== pid && !runs(pid))) {
       progress.end();
       const beside = other === pid ? '' : ` Process ${other} serves in its place.`;
-      output.print(`The server has ended.${beside}\n`);
+      output.print(`The server has ended.${cutText(limit, waited, open)}${beside}\n`);
       return 0;
     }
-    const waited = clock.monotonic() - told;
+    if (typeof report === 'object' && report !== null && other === pid) open = openOf(report);
     if (waited > limit + GRACE_MS) {
       progress.end();
       output.printError(
@@ -83,16 +86,6 @@ async function mustBeThere(server: EndableServer): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It may be somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 // While it ends it may drop a connection, or be too busy to answer: only that nobody listens tells.
 async function look(server: EndableServer): Promise<StatusReport | 'gone' | null> {
   try {
@@ -103,12 +96,22 @@ async function look(server: EndableServer): Promise<StatusReport | 'gone' | null
   }
 }
 
-function waitingFor(report: StatusReport | null): string {
-  if (report === null) return 'Waiting for the server, which does not answer';
-  const { threads, supervisor } = report;
+// By the last look, which is a moment old.
+function cutText(limit: number, waited: number, open: number): string {
+  if (limit === 0 || waited < limit || open === 0) return '';
+  const were = open === 1 ? 'was' : 'were';
+  return ` ${countedText(open, 'connection')} that ${were} still open at the limit ${were} cut.`;
+}
+
+function openOf({ threads, supervisor }: StatusReport): number {
   const inProcesses = supervisor.processes.reduce((sum, each) => sum + (each.connections ?? 0), 0);
   const inThreads = threads.reduce((sum, { connections }) => sum + connections, 0);
-  const open = Math.max(inProcesses, inThreads);
+  return Math.max(inProcesses, inThreads);
+}
+
+function waitingFor(report: StatusReport | null): string {
+  if (report === null) return 'Waiting for the server, which does not answer';
+  const open = openOf(report);
   return open === 0
     ? 'Waiting for the process to end'
     : `Waiting for ${countedText(open, 'connection')} to end`;

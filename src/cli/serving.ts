@@ -15,7 +15,7 @@ import {
   Supervisor,
   takeInheritance,
 } from '../supervisor/index.ts';
-import { letCommandEnd } from './background.ts';
+import { releaseStarter } from './background.ts';
 import type { HeldSignals } from './held-signals.ts';
 import { type Problems, printProblems, problemsText } from './problems.ts';
 import { endOfParent, hasTerminal, isAtTerminal, print, printError } from './terminal.ts';
@@ -99,7 +99,8 @@ export async function serveUntilSignal(
       printError(`${sentence}\n`);
     },
     onReload: () =>
-      running?.reload() ?? Promise.resolve({ taken: false, reasons: 'It is starting' }),
+      running?.reload() ??
+      Promise.resolve({ taken: false, reasons: 'It is starting', ending: false }),
     onStop: (limit) => running?.end(limit),
   });
   let running: Running | null = null;
@@ -131,7 +132,7 @@ export async function serveUntilSignal(
     // Who waits for the announcement may send a signal as soon as it is there.
     const ended = running.untilSignal();
     print(serving.announce(started));
-    letCommandEnd();
+    releaseStarter();
     return await ended;
   } catch (error) {
     if (!early.signal.aborted) printError(`${textOf(error)}\n`);
@@ -211,12 +212,13 @@ class Running {
 
   /** Loads the configuration again. */
   reload(): Promise<ReloadReport> {
-    if (this.#ending !== null) return Promise.resolve({ taken: false, reasons: ENDS });
+    if (this.#ending !== null)
+      return Promise.resolve({ taken: false, reasons: ENDS, ending: true });
     const { reload } = this.#serving;
     if (reload === undefined) {
       const reasons = 'There is no configuration file to load again\n';
       printError(`HUP: ${reasons}`);
-      return Promise.resolve({ taken: false, reasons });
+      return Promise.resolve({ taken: false, reasons, ending: false });
     }
     // One after the other, so that the file as it was read last is what is served.
     return new Promise((resolve) => {
@@ -228,7 +230,7 @@ class Running {
         if (this.#isEnding) {
           if (outcome === ENDS) printError(ENDS);
           const isTaken = typeof outcome !== 'string';
-          resolve({ taken: isTaken, reasons: isTaken ? '' : outcome });
+          resolve({ taken: isTaken, reasons: isTaken ? '' : outcome, ending: true });
           return isTaken ? outcome : own;
         }
         const taken = typeof outcome !== 'string';
@@ -237,7 +239,7 @@ class Running {
           'ready',
           taken ? 'Serving' : 'Serving; a later configuration was refused',
         );
-        resolve({ taken, reasons: taken ? '' : outcome });
+        resolve({ taken, reasons: taken ? '' : outcome, ending: false });
         return taken ? outcome : own;
       });
     });
@@ -309,12 +311,18 @@ class Running {
     try {
       this.#pidFile?.giveWay(true);
       this.#supervisor.shareSockets(true);
-      const { pid } = startUpgrade(this.#supervisor.inheritance, (how, wanted) => {
-        // It may have given its sockets and its pid file to another one: nothing is to be taken back.
-        if (this.#ending !== null) return;
-        const cure = wanted ? '' : `. "daemun check ${this.#serving.configFile}" may say why`;
-        const said = `The program that was started in the place of this one ${how}; this one goes on`;
-        this.#goOn(`${said}${cure}`, wanted);
+      const { pid } = startUpgrade(this.#supervisor.inheritance, {
+        onEnd: (how, wanted) => {
+          // It may have given its sockets and its pid file to another one: nothing is to be taken back.
+          if (this.#ending !== null) return;
+          const cure = wanted ? '' : `. "daemun check ${this.#serving.configFile}" may say why`;
+          const said = `The program that was started in the place of this one ${how}; this one goes on`;
+          this.#goOn(`${said}${cure}`, wanted);
+        },
+        onComplaint: (text) => {
+          for (const line of text.split('\n').filter((each) => each.trim() !== ''))
+            this.#supervisor.note('crit', `The program in the place of this one: ${line}`);
+        },
       });
       if (pid === undefined) return;
       this.#supervisor.note('notice', `Process ${pid} was started in the place of this one`);

@@ -1,18 +1,18 @@
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { tellCommand } from './background.ts';
+import { tellStarter } from './background.ts';
 
 // A terminal that was closed, or a reader that went away, is no reason to stop serving.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 /** Writes text for the person at the terminal, or for the pipe in its place. */
 export function print(text: string): void {
-  if (!tellCommand(text, false)) process.stdout.write(text);
+  if (!tellStarter(text, false)) process.stdout.write(text);
 }
 
 /** Writes text that is no result: problems, and what went wrong. */
 export function printError(text: string): void {
-  if (!tellCommand(text, true)) process.stderr.write(text);
+  if (!tellStarter(text, true)) process.stderr.write(text);
 }
 
 /** Whether a person started this at a terminal; false for a service and behind a pipe. Asked before it can be closed. */

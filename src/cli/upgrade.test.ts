@@ -21,13 +21,14 @@ test('a list of sockets of any length reaches the program that takes the place o
     process.exit(right ? 40 + sockets.length : 1);`;
   const how = await new Promise<string>((done) => {
     const alive = setInterval(() => {}, 1000);
+    const onEnd = (said: string): void => {
+      clearInterval(alive);
+      done(said);
+    };
     startUpgrade(
       sockets,
-      (said) => {
-        clearInterval(alive);
-        done(said);
-      },
-      ['-e', reads],
+      { onEnd, onComplaint: () => {} },
+      { words: ['-e', reads], background: false },
     );
   });
   assert.equal(how, 'ended with status 42');

@@ -218,6 +218,8 @@ export interface ReloadReport {
   readonly taken: boolean;
   /** Why not, as a person reads it, with file, line and cure; empty where it was taken. */
   readonly reasons: string;
+  /** Whether it was refused because the server is ending: nothing goes on with the configuration of before. */
+  readonly ending: boolean;
 }
 
 /** One child of the supervisor, which serves or ends. */

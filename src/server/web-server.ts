@@ -7,6 +7,7 @@
  * until the supervisor, which has them all, has started another server process.
  */
 import { closeSync } from 'node:fs';
+import { within } from '../base/index.ts';
 import { addressesOf, type ConfigModel, type SocketAddress, socketsOf } from '../config/index.ts';
 import type { PeerZoneHandle } from '../proxy/index.ts';
 import { type Counters, machineClock } from '../zone/index.ts';
@@ -337,17 +338,6 @@ const REPORT_MS = 1000;
 const CLOSE_MS = 1000;
 /** How long the end waits for logs whose disk or reader does not take them. */
 const LOG_WRITE_MS = 2000;
-
-// Until the work is done, or as long as it may take.
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  if (ms <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, over]);
-  clearTimeout(timer);
-}
 
 async function commit(thread: ThreadHandle): Promise<void> {
   await thread.ask({ type: 'commit' }, 'committed');

@@ -6,7 +6,7 @@ export { inheritanceText, SOCKETS_VARIABLE, takeInheritance } from './inheritanc
 export type { InheritedSocket } from './listen-sockets.ts';
 export { logPaths } from './log-files.ts';
 export { openingFault } from './open-fault.ts';
-export { PidFile, runningPid } from './pid-file.ts';
+export { isRunning, PidFile, runningPid } from './pid-file.ts';
 export { addressProbe, tryEndpoint } from './probe.ts';
 export { locateRefusal, refusal, type Refusal } from './refusal.ts';
 export { ServiceManager } from './service-manager.ts';

@@ -100,13 +100,17 @@ function alreadyRunning(path: string, other: number | null): string {
 /** The process that a file tells of, where it runs; null otherwise. */
 export function runningPid(path: string): number | null {
   const pid = readPid(path);
-  if (pid === null || pid === process.pid) return null;
+  return pid !== null && pid !== process.pid && isRunning(pid) ? pid : null;
+}
+
+/** Whether a process of this machine runs, whoever it runs as. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return pid;
+    return true;
   } catch (error) {
-    // It runs, as another user.
-    return isCode(error, 'EPERM') ? pid : null;
+    // It may be somebody else's.
+    return isCode(error, 'EPERM');
   }
 }
 

@@ -15,7 +15,7 @@ import {
   type SocketAddress,
   socketsOf,
 } from '../config/index.ts';
-import type { Clock } from '../base/index.ts';
+import { type Clock, within } from '../base/index.ts';
 import type {
   ConfigOffer,
   NoteLevel,
@@ -45,7 +45,6 @@ import {
 } from './listen-sockets.ts';
 import { handLogsTo, logPaths } from './log-files.ts';
 import { refusal, type Refusal } from './refusal.ts';
-import { soon } from './soon.ts';
 
 /** An address at work, as an announcement shows it. */
 export interface ServedPort {
@@ -328,7 +327,7 @@ export class Supervisor {
     // One that says nothing any more hears of it when it goes on.
     const isSilent = generation.silence >= SILENCE_MS;
     if (offer !== null && !isSilent)
-      await soon(generation.ask({ type: 'apply', offer }, 'applied'), END_MS);
+      await within(END_MS, generation.ask({ type: 'apply', offer }, 'applied'));
     const drain = {
       type: 'drain',
       delay: 0,
@@ -337,7 +336,7 @@ export class Supervisor {
       replaced: true,
     } as const;
     if (isSilent) generation.say(drain);
-    else await soon(generation.ask(drain, 'draining'), END_MS);
+    else await within(END_MS, generation.ask(drain, 'draining'));
     // It ends by itself, unless its main thread stands still.
     setTimeout(
       () => {

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -112,7 +113,7 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   assert.equal((await slow.ask(REQUEST)).status, 200);
   const over = new AbortController();
   const answers = asking(port, over.signal);
-  const taken = { taken: true, reasons: '' };
+  const taken = { taken: true, reasons: '', ending: false };
   assert.deepEqual(await server.reload(answering('with 1', port, { threads: 1 })), taken);
   // The last request of a connection of before is answered by its process, as the configuration of the
   // hand-over says.
@@ -536,8 +537,30 @@ test('run --daemon ends when the server serves, which goes on in the background'
   const again = await daemon();
   assert.equal(again.status, 1);
   assert.match(again.complaint, /Another program listens/);
+  const errorLog = (): string => readFileSync(join(directory, 'error.log'), 'utf8');
+  // What a program cannot say to a terminal, the log of the one of before does.
+  write({});
+  process.kill(pid, 'SIGUSR2');
+  await eventually('the one that goes on', () => errorLog().includes('this one goes on'));
+  assert.match(errorLog(), /in the place of this one: logs\.access: .*Name a file/);
+  write({ access: 'off', error: { path: './error.log', level: 'notice' } });
+  process.kill(pid, 'SIGUSR2');
+  let next = pid;
+  await eventually('the other program', () => {
+    const files = readdirSync(directory);
+    // For a moment only the one of before has a file.
+    if (files.includes('daemun.pid') && files.includes('daemun.pid.oldbin'))
+      next = Number(readFileSync(join(directory, 'daemun.pid'), 'utf8'));
+    return next !== pid;
+  });
+  t.after(() => {
+    if (isRunning(next)) process.kill(next, 'SIGKILL');
+  });
+  process.kill(pid, 'SIGQUIT');
+  await eventually('the end of the first', () => !isRunning(pid));
+  assert.equal((await get(port)).body, 'here');
   const stop = new CliProcess(t, ['stop', 'c.json'], directory);
   assert.equal(await stop.over(), 0);
-  await eventually('the end of the server', () => !isRunning(pid));
+  await eventually('the end of the server', () => !isRunning(next));
   assert.ok(await refuses(port));
 });

@@ -31,7 +31,7 @@ export class AddressServer {
     clock: systemClock,
     version: '0.0.0',
     configFile: null,
-    onReload: () => Promise.resolve({ taken: false, reasons: '' }),
+    onReload: () => Promise.resolve({ taken: false, reasons: '', ending: false }),
     onStop: () => {},
     onTrouble: (sentence) => this.troubles.push(sentence),
   });

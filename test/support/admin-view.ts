@@ -94,7 +94,11 @@ export class SampleView implements View {
   report: Status | Error = sampleStatus();
   clients: readonly Connection[] = [sampleConnection()];
   served: unknown = { threads: 2, sites: {} };
-  reloading: Awaited<ReturnType<View['reload']>> | Error = { taken: true, reasons: '' };
+  reloading: Awaited<ReturnType<View['reload']>> | Error = {
+    taken: true,
+    reasons: '',
+    ending: false,
+  };
   stopping: Error | null = null;
   reloads = 0;
   /** The limits of the orders to stop. */
