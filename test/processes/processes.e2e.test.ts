@@ -113,7 +113,7 @@ test('a hand-over refuses nobody, and who waits for an answer gets it from the p
   assert.equal((await slow.ask(REQUEST)).status, 200);
   const over = new AbortController();
   const answers = asking(port, over.signal);
-  const taken = { taken: true, reasons: '', ending: false };
+  const taken = { taken: true, reasons: '' };
   assert.deepEqual(await server.reload(answering('with 1', port, { threads: 1 })), taken);
   // The last request of a connection of before is answered by its process, as the configuration of the
   // hand-over says.
