@@ -11,6 +11,7 @@ import {
   ResponseParser,
 } from '../../src/http/h1/index.ts';
 import type { H1Limits } from '../../src/http/h1/index.ts';
+import { CALL_FAULTS } from '../../src/http/message/index.ts';
 import { feed, singleBytes } from '../../test/support/feed.ts';
 import type { Subject } from '../../test/support/feed.ts';
 import type { Random } from '../random.ts';
@@ -124,7 +125,7 @@ function observeResponses(bytes: Buffer, cuts: readonly number[], reading: Readi
   parser.expect(reading.asked.method, reading.asked.upgrade);
   const lines = feed(subject, bytes, cuts, parser);
   if (parser.fault === null) atEnd(parser, lines);
-  if (parser.fault !== null) check(lines, H1_RESPONSE_FAULTS, parser);
+  if (parser.fault !== null) check(lines, RESPONSE_FAULTS, parser);
   return lines;
 }
 
@@ -158,6 +159,8 @@ function describeResponse(parser: ResponseParser): string {
     : JSON.stringify({ status, reason, fields, length, keepAlive, tunnel });
 }
 
+const RESPONSE_FAULTS = { ...H1_RESPONSE_FAULTS, ...CALL_FAULTS };
+
 // Which of two faults is found may depend on the cuts where one of them is that a line is too long or
 // does not end: a line is looked at before its end has come only when it is the first of its piece.
 const FOUND_BY_LENGTH = new Set([
@@ -165,7 +168,7 @@ const FOUND_BY_LENGTH = new Set([
   'h1-line-too-long',
   'h1-head-too-large',
   'h1-chunk-extension',
-  'h1-response-cut',
+  'call-cut',
   'h1-response-too-large',
 ]);
 

@@ -9,17 +9,13 @@
  */
 import type { Socket } from 'node:net';
 import { Fault } from '../base/index.ts';
-import {
-  H1ClientConnection,
-  type H1ClientSettings,
-  type H1ConnectionOwner,
-  requestHead,
-} from '../http/h1/index.ts';
 import type {
   CallTimeouts,
+  ConnectionOwner,
   OutgoingCall,
   OutgoingRequest,
   ResponseReceiver,
+  SerialConnection,
   Transport,
   Wire,
 } from '../http/message/index.ts';
@@ -31,11 +27,19 @@ import { type CallOwner, PooledCall } from './pooled-call.ts';
 import type { SharedReader } from './shared-read.ts';
 import { SocketWire, type WireThread } from './socket-wire.ts';
 
+/** A protocol that carries one call at a time on a connection. */
+export interface SerialProtocol {
+  /** Speaks it on a connection that stands. */
+  connect(wire: Wire, owner: ConnectionOwner): SerialConnection;
+  /** Throws the `TypeError` that `open` of a connection would. */
+  check(request: OutgoingRequest): void;
+}
+
 /** What the connections to a peer are made of. */
 export interface PeerTransportSettings {
   readonly endpoint: Endpoint;
   readonly thread: WireThread;
-  readonly h1: H1ClientSettings;
+  readonly protocol: SerialProtocol;
   /** Where idle connections are kept, for all peers of an upstream together. */
   readonly idle: IdleConnections;
   /** Calls under way at a time; 0 sets no limit. nginx: `max_conns`. */
@@ -80,7 +84,7 @@ export class PeerTransport implements Transport, CallOwner {
     const connection = this.full ? undefined : this.#takeIdle();
     if (connection !== undefined) {
       try {
-        call.begin(connection.h1, true);
+        call.begin(connection.core, true);
       } catch (error) {
         this.onIdle(connection);
         throw error;
@@ -89,7 +93,7 @@ export class PeerTransport implements Transport, CallOwner {
       return call;
     }
     // Nothing is sent yet, but what cannot be sent is to be known now.
-    requestHead(request, false);
+    this.#settings.protocol.check(request);
     if (this.full) {
       this.#calls++;
       process.nextTick(() => {
@@ -109,7 +113,7 @@ export class PeerTransport implements Transport, CallOwner {
       const connection = this.#idle.pop();
       if (connection === undefined) return undefined;
       this.#settings.idle.remove(connection);
-      if (connection.h1.usable) return connection;
+      if (connection.core.usable) return connection;
     }
   }
 
@@ -120,7 +124,7 @@ export class PeerTransport implements Transport, CallOwner {
       onConnected: (socket, reader) => {
         this.#dials.delete(call);
         const connection = this.#connect(socket, reader);
-        call.begin(connection.h1, false);
+        call.begin(connection.core, false);
         if (this.#retired) connection.retire();
       },
       onDialFailed: (fault) => {
@@ -132,11 +136,11 @@ export class PeerTransport implements Transport, CallOwner {
   }
 
   #connect(socket: Socket, reader: SharedReader): PeerConnection {
-    const { thread, h1 } = this.#settings;
+    const { thread, protocol } = this.#settings;
     const wire = new SocketWire(socket, thread, NO_LINGERING, reader);
-    const connection = new PeerConnection(this, wire, h1);
+    const connection = new PeerConnection(this, wire, protocol);
     this.#connections.add(connection);
-    wire.attach(connection.h1);
+    wire.attach(connection.core);
     return connection;
   }
 
@@ -183,19 +187,19 @@ export class PeerTransport implements Transport, CallOwner {
 }
 
 /** One connection of a peer: what joins the protocol core to the lists that it stands in. */
-class PeerConnection implements IdleConnection, H1ConnectionOwner {
-  readonly h1: H1ClientConnection;
+class PeerConnection implements IdleConnection, ConnectionOwner {
+  readonly core: SerialConnection;
   older: IdleConnection | null = null;
   newer: IdleConnection | null = null;
   readonly #peer: PeerTransport;
 
-  constructor(peer: PeerTransport, wire: Wire, settings: H1ClientSettings) {
+  constructor(peer: PeerTransport, wire: Wire, protocol: SerialProtocol) {
     this.#peer = peer;
-    this.h1 = new H1ClientConnection(wire, settings, this);
+    this.core = protocol.connect(wire, this);
   }
 
   retire(): void {
-    this.h1.retire();
+    this.core.retire();
   }
 
   onIdle(): void {

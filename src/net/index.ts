@@ -16,7 +16,7 @@ export type { DescriptorRoom } from './descriptor-room.ts';
 export { Turn } from './turn.ts';
 export { TurnClock } from './turn-clock.ts';
 export { PeerTransport } from './client-pool.ts';
-export type { PeerTransportSettings } from './client-pool.ts';
+export type { PeerTransportSettings, SerialProtocol } from './client-pool.ts';
 export { IdleConnections } from './idle-connections.ts';
 export { isIdempotent } from './pooled-call.ts';
 export { DIAL_FAULTS, NET_FAULTS } from './faults.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault, ManualClock, MemoryBudget } from '../base/index.ts';
-import { H1_RESPONSE_FAULTS, H1ClientConnection } from '../http/h1/index.ts';
+import { H1ClientConnection } from '../http/h1/index.ts';
 import {
+  CALL_FAULTS,
   type Fields,
   NO_FIELDS,
   type ResponseReceiver,
@@ -258,7 +259,7 @@ for (const { what, method, body, leaves, reused, come, again } of [
     line.connection.onClose(null);
     if (!again) {
       assert.deepEqual(owner.log, ['over']);
-      assert.match(answer.log.at(-1) ?? '', /^h1-response-/);
+      assert.match(answer.log.at(-1) ?? '', /^call-/);
       return;
     }
     assert.deepEqual(owner.log, ['redial']);
@@ -285,7 +286,7 @@ test('a time-out on an idle connection is the server’s answer, and not repeate
   call.begin(line.connection, true);
   line.wire.turn();
   line.connection.onDeadline(1e9);
-  assert.deepEqual(answer.log, [H1_RESPONSE_FAULTS['h1-response-timeout'].code]);
+  assert.deepEqual(answer.log, [CALL_FAULTS['call-read-timeout'].code]);
   assert.deepEqual(owner.log, ['over']);
 });
 
@@ -315,7 +316,7 @@ test('a tunnel is over when both sides are, or when it breaks', () => {
   line.connection.onPeerEnd();
   line.connection.onClose(new Error('ECONNRESET'));
   assert.deepEqual(broken.owner.log, ['over']);
-  assert.deepEqual(broken.answer.log, ['head 101', 'end', 'h1-response-cut']);
+  assert.deepEqual(broken.answer.log, ['head 101', 'end', 'call-cut']);
 });
 
 test('the methods of RFC 9110 section 9.2.2 are idempotent, in their spelling alone', () => {

@@ -5,16 +5,14 @@
  */
 import type { Fault } from '../base/index.ts';
 import {
-  H1_RESPONSE_FAULTS as FAULTS,
-  type H1ClientCall,
-  type H1ClientConnection,
-} from '../http/h1/index.ts';
-import type {
-  CallTimeouts,
-  Fields,
-  OutgoingCall,
-  OutgoingRequest,
-  ResponseReceiver,
+  CALL_FAULTS,
+  type CallTimeouts,
+  type Fields,
+  type OutgoingCall,
+  type OutgoingRequest,
+  type ResponseReceiver,
+  type SerialCall,
+  type SerialConnection,
 } from '../http/message/index.ts';
 
 /** The pool as its calls see it. */
@@ -44,7 +42,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   readonly timeouts: CallTimeouts;
   readonly #owner: CallOwner;
   readonly #receiver: ResponseReceiver;
-  #call: H1ClientCall | null = null;
+  #call: SerialCall | null = null;
   // The body as far as it came, null once it need not or cannot be sent again.
   #body: Piece[] | null = [];
   #bodyBytes = 0;
@@ -71,7 +69,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   // Driven by the pool.
 
   /** There is a connection; `reused` says that it was idle before. */
-  begin(connection: H1ClientConnection, reused: boolean): void {
+  begin(connection: SerialConnection, reused: boolean): void {
     const call = connection.open(this.request, this, this.timeouts);
     this.#call = call;
     if (!reused) this.#receiver.onConnected?.();
@@ -200,10 +198,10 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
     if (call === null || this.#body === null) return false;
     if (call.sent === 'nothing') {
       return (
-        fault.kind === FAULTS['h1-response-none'] || fault.kind === FAULTS['h1-response-unasked']
+        fault.kind === CALL_FAULTS['call-unanswered'] || fault.kind === CALL_FAULTS['call-unasked']
       );
     }
-    return fault.kind === FAULTS['h1-response-none'] && isIdempotent(this.request.method);
+    return fault.kind === CALL_FAULTS['call-unanswered'] && isIdempotent(this.request.method);
   }
 
   onDrain(): void {

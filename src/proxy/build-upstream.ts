@@ -1,5 +1,4 @@
-import type { H1ClientSettings } from '../http/h1/index.ts';
-import { DEFAULT_H1_LIMITS } from '../http/h1/index.ts';
+import { DEFAULT_H1_LIMITS, H1ClientProtocol } from '../http/h1/index.ts';
 import { IdleConnections, PeerTransport, type WireThread } from '../net/index.ts';
 import type { Endpoint } from '../schema/index.ts';
 import type { Seat } from '../zone/index.ts';
@@ -48,7 +47,7 @@ export function buildUpstream(
   const { thread, onDefect, seat } = ports;
   const peerZone = zone === undefined || seat === undefined ? null : new PeerZone(zone, seat);
   const idle = new IdleConnections(model.keepAlive.connections);
-  const h1: H1ClientSettings = {
+  const protocol = new H1ClientProtocol({
     clock: thread.clock,
     budget: thread.budget,
     limits: DEFAULT_H1_LIMITS,
@@ -57,12 +56,12 @@ export function buildUpstream(
     idleTimeout: model.keepAlive.idle,
     interimLimit: INTERIM_LIMIT,
     onDefect,
-  };
+  });
   const transports: PeerTransport[] = [];
   const single = model.servers.length === 1;
   const peers = model.servers.map((server, index) => {
     const { endpoint, maxConnections, url } = server;
-    const transport = new PeerTransport({ endpoint, thread, h1, idle, maxConnections });
+    const transport = new PeerTransport({ endpoint, thread, protocol, idle, maxConnections });
     transports.push(transport);
     const names = { name: url, address: addressOf(endpoint), authority: authorityOf(endpoint) };
     return new Peer(names, server, transport, single, peerZone?.stateOf(index));

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault, type FaultKind } from '../base/index.ts';
-import { H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
-import { EXCHANGE_FAULTS, NO_FIELDS } from '../http/message/index.ts';
+import { CALL_FAULTS, EXCHANGE_FAULTS, NO_FIELDS } from '../http/message/index.ts';
 import { DIAL_FAULTS } from '../net/index.ts';
 import { ProxySite } from '../../test/support/proxy-site.ts';
 import type { NextUpstreamCondition } from './options.ts';
 
 const REFUSED = DIAL_FAULTS['dial-refused'];
-const SLOW = H1_RESPONSE_FAULTS['h1-response-timeout'];
+const SLOW = CALL_FAULTS['call-read-timeout'];
 
 /** Level, code, stage and the server of each line, and whether it says that another one is asked. */
 function told({ site }: ProxySite): string[] {
@@ -36,7 +35,7 @@ test('each server that fails has a line with its name, also where another one an
   assert.equal(exchange.fault, null);
   assert.deepEqual(told(site), [
     'error dial-refused connect one, another',
-    'error h1-response-timeout upstream-head two, another',
+    'error call-read-timeout upstream-head two, another',
   ]);
   const [first = '', second = ''] = site.site.errorLines;
   assert.match(
@@ -55,7 +54,7 @@ test('the last of them is told once, as what the request failed with', () => {
   assert.equal(exchange.fault?.kind, SLOW);
   assert.deepEqual(told(site), [
     'error dial-refused connect one, another',
-    'error h1-response-timeout upstream-head two',
+    'error call-read-timeout upstream-head two',
   ]);
 });
 
@@ -71,8 +70,8 @@ test('an answer that breaks off is told with the server that broke it off', () =
   const site = new ProxySite({ peers: [{}, {}] });
   site.ask();
   site.server(0).last.receiver.onHead(200, '', NO_FIELDS, 10);
-  fail(site, 0, H1_RESPONSE_FAULTS['h1-response-cut']);
-  assert.deepEqual(told(site), ['error h1-response-cut upstream-head one']);
+  fail(site, 0, CALL_FAULTS['call-cut']);
+  assert.deepEqual(told(site), ['error call-cut upstream-head one']);
 });
 
 for (const [status, condition, level] of [
@@ -93,10 +92,7 @@ for (const [status, condition, level] of [
 test('what is not the doing of a server names none', () => {
   const site = new ProxySite({ peers: [{}, {}] });
   site.ask();
-  fail(site, 0, H1_RESPONSE_FAULTS['h1-call-length']);
+  fail(site, 0, CALL_FAULTS['call-length']);
   site.ask().abort(new Fault(EXCHANGE_FAULTS['client-left'], 'response'));
-  assert.deepEqual(told(site), [
-    'crit h1-call-length upstream-head ',
-    'info client-left response ',
-  ]);
+  assert.deepEqual(told(site), ['crit call-length upstream-head ', 'info client-left response ']);
 });

@@ -1,5 +1,5 @@
 import type { Fault } from '../base/index.ts';
-import { H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
+import { CALL_FAULTS } from '../http/message/index.ts';
 import { DIAL_FAULTS } from '../net/index.ts';
 import type { NextUpstreamCondition } from './options.ts';
 
@@ -9,14 +9,14 @@ import type { NextUpstreamCondition } from './options.ts';
  */
 export function conditionOfFault({ kind }: Fault): NextUpstreamCondition | null {
   switch (kind) {
-    case H1_RESPONSE_FAULTS['h1-response-none']:
-    case H1_RESPONSE_FAULTS['h1-response-cut']:
+    case CALL_FAULTS['call-unanswered']:
+    case CALL_FAULTS['call-cut']:
     case DIAL_FAULTS['dial-refused']:
     case DIAL_FAULTS['dial-machine']:
     case DIAL_FAULTS['dial-full']:
       return 'error';
-    case H1_RESPONSE_FAULTS['h1-response-timeout']:
-    case H1_RESPONSE_FAULTS['h1-call-timeout']:
+    case CALL_FAULTS['call-read-timeout']:
+    case CALL_FAULTS['call-send-timeout']:
     case DIAL_FAULTS['dial-timeout']:
       return 'timeout';
     default:

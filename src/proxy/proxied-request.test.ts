@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault, type FaultKind } from '../base/index.ts';
 import { H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
-import { EXCHANGE_FAULTS, Fields, NO_FIELDS, UNKNOWN_LENGTH } from '../http/message/index.ts';
+import {
+  CALL_FAULTS,
+  EXCHANGE_FAULTS,
+  Fields,
+  NO_FIELDS,
+  UNKNOWN_LENGTH,
+} from '../http/message/index.ts';
 import { DIAL_FAULTS } from '../net/index.ts';
 import { memoryConnection, MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { ProxySite } from '../../test/support/proxy-site.ts';
 import type { NextUpstreamCondition } from './options.ts';
 
 const fault = (kind: FaultKind): Fault => new Fault(kind, 'upstream-head');
-const NONE = H1_RESPONSE_FAULTS['h1-response-none'];
-const TIMEOUT = H1_RESPONSE_FAULTS['h1-response-timeout'];
+const NONE = CALL_FAULTS['call-unanswered'];
+const TIMEOUT = CALL_FAULTS['call-read-timeout'];
 const BROKEN = H1_RESPONSE_FAULTS['h1-response-head'];
 const REFUSED = DIAL_FAULTS['dial-refused'];
 
@@ -200,8 +206,8 @@ describe('an answer that is buffered', () => {
   test('that breaks off cuts the client off, and nothing is held', () => {
     const site = new ProxySite({ route });
     const exchange = answerSlowly(site);
-    site.server(0).last.receiver.onAbort(fault(H1_RESPONSE_FAULTS['h1-response-cut']));
-    assert.equal(exchange.resetBy?.kind.code, 'h1-response-cut');
+    site.server(0).last.receiver.onAbort(fault(CALL_FAULTS['call-cut']));
+    assert.equal(exchange.resetBy?.kind.code, 'call-cut');
     assert.equal(exchange.budget.held, 0);
   });
 
@@ -270,7 +276,7 @@ describe('a server that fails', () => {
     },
     {
       what: 'a fault of ours',
-      kind: H1_RESPONSE_FAULTS['h1-call-length'],
+      kind: CALL_FAULTS['call-length'],
       again: false,
       status: 500,
     },
@@ -334,8 +340,8 @@ describe('a server that fails', () => {
     const site = new ProxySite({ peers: [{}, {}] });
     const exchange = site.ask();
     site.server(0).last.receiver.onHead(200, '', NO_FIELDS, 10);
-    site.server(0).last.receiver.onAbort(fault(H1_RESPONSE_FAULTS['h1-response-cut']));
-    assert.equal(exchange.resetBy?.kind.code, 'h1-response-cut');
+    site.server(0).last.receiver.onAbort(fault(CALL_FAULTS['call-cut']));
+    assert.equal(exchange.resetBy?.kind.code, 'call-cut');
     assert.equal(site.server(1).calls.length, 0);
     assert.equal(site.active, 0);
   });

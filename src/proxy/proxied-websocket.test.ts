@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault, type FaultKind } from '../base/index.ts';
-import { H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
-import { EXCHANGE_FAULTS, Fields, UNKNOWN_LENGTH } from '../http/message/index.ts';
+import { CALL_FAULTS, EXCHANGE_FAULTS, Fields, UNKNOWN_LENGTH } from '../http/message/index.ts';
 import { ProxySite } from '../../test/support/proxy-site.ts';
 
 const fault = (kind: FaultKind): Fault => new Fault(kind, 'upstream-body');
-const CUT = H1_RESPONSE_FAULTS['h1-response-cut'];
-const TIMEOUT = H1_RESPONSE_FAULTS['h1-response-timeout'];
+const CUT = CALL_FAULTS['call-cut'];
+const TIMEOUT = CALL_FAULTS['call-read-timeout'];
 
 describe('WebSocket', () => {
   const request = {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Fault, MemoryBudget } from '../base/index.ts';
-import { H1_REQUEST_FAULTS, H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
-import { EXCHANGE_FAULTS, Fields, UNKNOWN_LENGTH } from '../http/message/index.ts';
+import { H1_REQUEST_FAULTS } from '../http/h1/index.ts';
+import { CALL_FAULTS, EXCHANGE_FAULTS, Fields, UNKNOWN_LENGTH } from '../http/message/index.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { memoryConnection, MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { ProxySite, type ProxySetting } from '../../test/support/proxy-site.ts';
@@ -32,7 +32,7 @@ function spoolFiles(): number {
   return open;
 }
 
-const NONE = new Fault(H1_RESPONSE_FAULTS['h1-response-none'], 'upstream-head');
+const NONE = new Fault(CALL_FAULTS['call-unanswered'], 'upstream-head');
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 function give(exchange: MemoryExchange, text: string): void {

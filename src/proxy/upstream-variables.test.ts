@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault, type FaultKind } from '../base/index.ts';
 import { H1_RESPONSE_FAULTS } from '../http/h1/index.ts';
-import { EXCHANGE_FAULTS, Fields, NO_FIELDS, UNKNOWN_LENGTH } from '../http/message/index.ts';
+import {
+  CALL_FAULTS,
+  EXCHANGE_FAULTS,
+  Fields,
+  NO_FIELDS,
+  UNKNOWN_LENGTH,
+} from '../http/message/index.ts';
 import { DIAL_FAULTS } from '../net/index.ts';
 import { type Context, NEXT, Variables } from '../pipeline/index.ts';
 import { handler, says } from '../../test/support/memory-site.ts';
@@ -12,13 +18,13 @@ import type { ProxyRouteModel } from './options.ts';
 import { upstreamVariables } from './upstream-variables.ts';
 
 const REFUSED = DIAL_FAULTS['dial-refused'];
-const SLOW = H1_RESPONSE_FAULTS['h1-response-timeout'];
+const SLOW = CALL_FAULTS['call-read-timeout'];
 const ON_503: ProxyRouteModel['nextUpstream'] = {
   conditions: ['http-503', 'error'],
   tries: 0,
   timeout: 0,
 };
-const CUT = H1_RESPONSE_FAULTS['h1-response-cut'];
+const CUT = CALL_FAULTS['call-cut'];
 
 /** One line that shows all of it: address, status, the three times, length, bytes. */
 const FORMAT =
@@ -91,12 +97,7 @@ describe('the try of a request', () => {
       'head',
       '502|0.000|-|0.009|0|0',
     ],
-    [
-      'that we broke has no status',
-      H1_RESPONSE_FAULTS['h1-call-length'],
-      'head',
-      '-|0.000|-|0.009|0|0',
-    ],
+    ['that we broke has no status', CALL_FAULTS['call-length'], 'head', '-|0.000|-|0.009|0|0'],
   ] as const) {
     test(what, () => {
       const site = new TracedSite({

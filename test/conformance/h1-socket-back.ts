@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deadlines, ManualClock, MemoryBudget } from '../../src/base/index.ts';
+import { H1ClientProtocol } from '../../src/http/h1/index.ts';
 import type { Transport } from '../../src/http/message/index.ts';
 import { IdleConnections, PeerTransport, Turn, TurnClock } from '../../src/net/index.ts';
 import type { BackHarness, BackUnderTest } from './back.ts';
@@ -52,7 +53,7 @@ class H1SocketBack implements BackUnderTest {
         deadlines: this.deadlines,
         budget: this.budget,
       },
-      h1: h1ClientTestSettings(this.clock, this.budget, this.defects),
+      protocol: new H1ClientProtocol(h1ClientTestSettings(this.clock, this.budget, this.defects)),
       idle: new IdleConnections(10),
       maxConnections: 0,
     });

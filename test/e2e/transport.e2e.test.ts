@@ -152,7 +152,7 @@ test('a fresh connection that dies is not dialled again', async () => {
   const back = await serve((socket) => socket.destroy());
   const pool = poolTo(back.port);
   const { fault } = await ask(pool);
-  assert.equal(fault?.kind.code, 'h1-response-none');
+  assert.equal(fault?.kind.code, 'call-unanswered');
   assert.equal(pool.peer.dialled, 1);
   assert.equal(pool.peer.calls, 0);
   await back.close();

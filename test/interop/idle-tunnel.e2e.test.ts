@@ -111,5 +111,5 @@ describe('an idle WebSocket', { skip: needs('nginx') }, () => {
 /** The lines about a server that sent nothing in time, in the words of both. */
 function timeOuts(log: string): readonly string[] {
   const lines = readFileSync(log, 'latin1').split('\n').slice(0, -1);
-  return lines.filter((line) => /upstream timed out|h1-response-timeout/.test(line));
+  return lines.filter((line) => /upstream timed out|call-read-timeout/.test(line));
 }

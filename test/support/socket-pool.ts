@@ -1,6 +1,6 @@
 /** A pool of client connections over real sockets, asked one thing at a time. */
 import { Deadlines, type Fault, MemoryBudget, systemClock } from '../../src/base/index.ts';
-import { DEFAULT_H1_LIMITS } from '../../src/http/h1/index.ts';
+import { DEFAULT_H1_LIMITS, H1ClientProtocol } from '../../src/http/h1/index.ts';
 import { type Fields, NO_FIELDS, type ResponseReceiver } from '../../src/http/message/index.ts';
 import {
   type DescriptorRoom,
@@ -42,7 +42,7 @@ export function poolTo(
       budget,
       ...(options.descriptors === undefined ? {} : { descriptors: options.descriptors }),
     },
-    h1: {
+    protocol: new H1ClientProtocol({
       clock: systemClock,
       budget,
       limits: DEFAULT_H1_LIMITS,
@@ -51,7 +51,7 @@ export function poolTo(
       idleTimeout: 60_000,
       interimLimit: 10,
       onDefect: (error) => defects.push(error),
-    },
+    }),
     idle,
     maxConnections: options.maxConnections ?? 0,
   });

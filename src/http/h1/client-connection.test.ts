@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Fault } from '../../base/index.ts';
 import { Fields, UNKNOWN_LENGTH } from '../message/index.ts';
-import { H1ClientConnection, H1_RESPONSE_FAULTS as FAULTS } from './index.ts';
+import { CALL_FAULTS } from '../message/faults.ts';
+import { H1ClientConnection } from './index.ts';
 import { Answer, Bench, GET, OK, TIMEOUTS } from '../../../test/support/h1-client-bench.ts';
 
 describe('a request', () => {
@@ -116,7 +117,7 @@ describe('a request', () => {
       const call = bench.connection.open({ ...GET, method: 'PUT', length: 3 }, answer, TIMEOUTS);
       call.write(Buffer.from(body), 0, body.length);
       call.end(null);
-      assert.deepEqual(answer.log, ['abort h1-call-length']);
+      assert.deepEqual(answer.log, ['abort call-length']);
       assert.equal(bench.ended, 'destroyed');
     });
   }
@@ -133,7 +134,7 @@ describe('a request', () => {
     assert.equal(call.sent, 'head');
     call.write(Buffer.from('a'), 0, 1);
     assert.equal(call.sent, 'body');
-    call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+    call.abort(new Fault(CALL_FAULTS['call-cut'], 'upstream-head'));
     assert.equal(call.sent, 'body');
   });
 
@@ -230,7 +231,7 @@ describe('between two calls', () => {
     bench.comes(OK);
     assert.deepEqual(first.log, ['head 200 OK 2', 'end']);
     assert.deepEqual(second.log, []);
-    call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+    call.abort(new Fault(CALL_FAULTS['call-cut'], 'upstream-head'));
     call.write(Buffer.from('x'), 0, 1);
     call.end(null);
     bench.wire.turn();
@@ -242,17 +243,17 @@ describe('between two calls', () => {
 
 describe('a connection that ends', () => {
   for (const [what, bytes, error, code] of [
-    ['before the first byte', '', null, 'h1-response-none'],
-    ['by a reset before the first byte', '', new Error('ECONNRESET'), 'h1-response-none'],
-    ['behind an empty line', '\r\n', null, 'h1-response-cut'],
-    ['in the head', 'HTTP/1.1 200', null, 'h1-response-cut'],
-    ['behind an interim response', 'HTTP/1.1 100 Continue\r\n\r\n', null, 'h1-response-cut'],
-    ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', null, 'h1-response-cut'],
+    ['before the first byte', '', null, 'call-unanswered'],
+    ['by a reset before the first byte', '', new Error('ECONNRESET'), 'call-unanswered'],
+    ['behind an empty line', '\r\n', null, 'call-cut'],
+    ['in the head', 'HTTP/1.1 200', null, 'call-cut'],
+    ['behind an interim response', 'HTTP/1.1 100 Continue\r\n\r\n', null, 'call-cut'],
+    ['in the body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi', null, 'call-cut'],
     [
       'by a reset in a body without length',
       'HTTP/1.1 200 OK\r\n\r\nhi',
       new Error('x'),
-      'h1-response-cut',
+      'call-cut',
     ],
   ] as const) {
     test(`${what} is ${code}`, () => {
@@ -328,7 +329,7 @@ test('interim responses are counted for each call, up to the limit', () => {
   for (const [interims, last] of [
     [3, 'end'],
     [3, 'end'],
-    [4, 'abort h1-response-interims'],
+    [4, 'abort call-interims'],
   ] as const) {
     const answer = new Answer();
     bench.connection.open(GET, answer, TIMEOUTS);
@@ -376,7 +377,7 @@ test('part of a head is charged to the memory budget until it is whole or given 
   assert.equal(bench.budget.held, 17);
   bench.comes('X: y');
   assert.equal(bench.budget.held, 21);
-  call.abort(new Fault(FAULTS['h1-response-cut'], 'upstream-head'));
+  call.abort(new Fault(CALL_FAULTS['call-cut'], 'upstream-head'));
   assert.equal(bench.budget.held, 0);
 });
 
@@ -396,7 +397,7 @@ test('a body that grows too long is broken off before its bytes are sent', () =>
   const call = bench.connection.open({ ...GET, method: 'PUT', length: 3 }, answer, TIMEOUTS);
   call.write(Buffer.from('ab'), 0, 2);
   call.write(Buffer.from('cd'), 0, 2);
-  assert.deepEqual(answer.log, ['abort h1-call-length']);
+  assert.deepEqual(answer.log, ['abort call-length']);
 });
 
 describe('a tunnel', () => {
@@ -436,7 +437,7 @@ describe('a tunnel', () => {
     const { bench, answer } = tunnel();
     bench.pass(TIMEOUTS.read);
     assert.equal(bench.ended, 'closed');
-    assert.deepEqual(answer.log, ['head 101 Switching Protocols -1', 'abort h1-response-timeout']);
+    assert.deepEqual(answer.log, ['head 101 Switching Protocols -1', 'abort call-read-timeout']);
     assert.deepEqual(bench.told, ['unusable']);
   });
 

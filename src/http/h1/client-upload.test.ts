@@ -51,5 +51,5 @@ test('a back end that takes bytes of a request, fewer than are added, is not giv
     assert.equal(answer.fault, null);
   }
   wait(0);
-  assert.equal(answer.fault?.kind.code, 'h1-call-timeout');
+  assert.equal(answer.fault?.kind.code, 'call-send-timeout');
 });

@@ -187,48 +187,4 @@ export const H1_RESPONSE_FAULTS = defineFaults({
     means: "The chunked framing of the back end's response is broken",
     cure: 'Mend the back end.',
   },
-  'h1-response-cut': {
-    blame: 'upstream',
-    status: 502,
-    means: 'The back end closed the connection before its response was complete',
-    cure: "Look at the back end's log for a crash or a time-out.",
-  },
-  'h1-response-unasked': {
-    blame: 'upstream',
-    status: 502,
-    means:
-      'The back end sent bytes that belong to no request, or switched protocols without being asked',
-    cure: 'Mend the back end; the connection was closed.',
-  },
-  'h1-response-none': {
-    blame: 'upstream',
-    status: 502,
-    means: 'The back end closed the connection before the first byte of its response',
-    cure: "Look at the back end's log for a crash; its keep-alive timeout should be longer than ours.",
-  },
-  'h1-response-interims': {
-    blame: 'upstream',
-    status: 502,
-    means:
-      'The back end sent more interim responses (1xx) in front of one response than are allowed',
-    cure: 'Mend the back end.',
-  },
-  'h1-response-timeout': {
-    blame: 'upstream',
-    status: 504,
-    means: 'The back end sent no byte of its response for readTimeout',
-    cure: 'Look for what the back end waits for; raise `readTimeout` of the route if it may take so long.',
-  },
-  'h1-call-timeout': {
-    blame: 'upstream',
-    status: 504,
-    means: 'The back end took no byte of the request for sendTimeout',
-    cure: 'Look for what the back end waits for; raise `sendTimeout` of the route if it may take so long.',
-  },
-  'h1-call-length': {
-    blame: 'us',
-    status: 500,
-    means: 'The body of a request to a back end had more or fewer bytes than announced',
-    cure: 'Report it: a handler or filter changed a body without changing its length.',
-  },
 });

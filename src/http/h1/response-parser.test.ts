@@ -9,7 +9,7 @@ import { ResponseParser } from './response-parser.ts';
 const BAD_HEAD = 'refused h1-response-head 502';
 const FRAMING = 'refused h1-response-framing 502';
 const CHUNK = 'refused h1-response-chunk 502';
-const UNASKED = 'refused h1-response-unasked 502';
+const UNASKED = 'refused call-unasked 502';
 const LENGTH_0 = 'Content-Length: 0\r\n\r\n';
 
 // The head line is the status and the announced length.
@@ -179,7 +179,7 @@ describe('interim responses', () => {
       feed(get, Buffer.from(bytes), [], parser);
       assert.ok(!parser.idle);
       assert.equal(parser.finish(), EVENT.refused);
-      assert.equal(parser.fault?.kind.code, 'h1-response-cut');
+      assert.equal(parser.fault?.kind.code, 'call-cut');
     }
   });
 });
@@ -396,7 +396,7 @@ describe('a back end that ends the connection', () => {
       feed(get, Buffer.from(bytes), [], parser);
       assert.equal(parser.finish(), stage === null ? EVENT.needData : EVENT.refused);
       assert.equal(parser.fault?.stage ?? null, stage);
-      if (stage !== null) assert.equal(parser.fault?.kind.code, 'h1-response-cut');
+      if (stage !== null) assert.equal(parser.fault?.kind.code, 'call-cut');
     });
   }
 });

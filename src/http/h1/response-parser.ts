@@ -8,6 +8,7 @@ import {
   listContainsToken,
   parseDecimal,
 } from '../message/token.ts';
+import { CALL_FAULTS } from '../message/faults.ts';
 import { H1_RESPONSE_FAULTS as FAULTS } from './faults.ts';
 import type { H1Limits } from './limits.ts';
 import { MessageParser, type ParserFaults } from './message-parser.ts';
@@ -23,7 +24,7 @@ const PARSER_FAULTS: ParserFaults = {
   chunk: FAULTS['h1-response-chunk'],
   chunkTooLarge: FAULTS['h1-response-chunk'],
   chunkExtension: FAULTS['h1-response-chunk'],
-  cut: FAULTS['h1-response-cut'],
+  cut: CALL_FAULTS['call-cut'],
   headStage: 'upstream-head',
   bodyStage: 'upstream-body',
 };
@@ -109,7 +110,7 @@ export class ResponseParser extends MessageParser {
     const status = this.status;
     if (status === 101) {
       if (!this.#upgrade) {
-        return this.refuse(FAULTS['h1-response-unasked'], 'upstream-head', '101 without a request');
+        return this.refuse(CALL_FAULTS['call-unasked'], 'upstream-head', '101 without a request');
       }
       return this.#becomeTunnel();
     }

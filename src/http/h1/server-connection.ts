@@ -23,7 +23,7 @@ import { EVENT } from './message-parser.ts';
 import { RequestParser } from './request-parser.ts';
 import { H1ServerExchange, type H1ServerLine } from './server-exchange.ts';
 import type { H1ServerSettings } from './settings.ts';
-import { type InputOwner, WireInput } from './wire-input.ts';
+import { type InputOwner, WireInput } from '../message/wire-input.ts';
 
 /** See the head of this file. */
 export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwner {

@@ -35,3 +35,51 @@ export const EXCHANGE_FAULTS = defineFaults({
     cure: 'Look for slow readers or large buffered bodies, lower `bodySpool.memory` of routes, or add `threads`: each has 256 MiB of its own.',
   },
 });
+
+/** What can go wrong with a call to a back end, whatever protocol carries it. */
+export const CALL_FAULTS = defineFaults({
+  'call-unanswered': {
+    blame: 'upstream',
+    status: 502,
+    means: 'The back end closed the connection before the first byte of its response',
+    cure: "Look at the back end's log for a crash; its keep-alive timeout should be longer than ours.",
+  },
+  'call-cut': {
+    blame: 'upstream',
+    status: 502,
+    means: 'The back end closed the connection before its response was complete',
+    cure: "Look at the back end's log for a crash or a time-out.",
+  },
+  'call-unasked': {
+    blame: 'upstream',
+    status: 502,
+    means:
+      'The back end sent bytes that belong to no request, or switched protocols without being asked',
+    cure: 'Mend the back end; the connection was closed.',
+  },
+  'call-interims': {
+    blame: 'upstream',
+    status: 502,
+    means:
+      'The back end sent more interim responses (1xx) in front of one response than are allowed',
+    cure: 'Mend the back end.',
+  },
+  'call-read-timeout': {
+    blame: 'upstream',
+    status: 504,
+    means: 'The back end sent no byte of its response for readTimeout',
+    cure: 'Look for what the back end waits for; raise `readTimeout` of the route if it may take so long.',
+  },
+  'call-send-timeout': {
+    blame: 'upstream',
+    status: 504,
+    means: 'The back end took no byte of the request for sendTimeout',
+    cure: 'Look for what the back end waits for; raise `sendTimeout` of the route if it may take so long.',
+  },
+  'call-length': {
+    blame: 'us',
+    status: 500,
+    means: 'The body of a request to a back end had more or fewer bytes than announced',
+    cure: 'Report it: a handler or filter changed a body without changing its length.',
+  },
+});

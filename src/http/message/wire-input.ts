@@ -1,5 +1,5 @@
 import type { MemoryBudget } from '../../base/index.ts';
-import type { Wire } from '../message/wire.ts';
+import type { Wire } from './wire.ts';
 
 /** Who reads from the wire. */
 export interface InputOwner {
