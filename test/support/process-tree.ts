@@ -8,11 +8,15 @@ export function childrenOf(parent: number): readonly number[] {
   return numbers.filter((number) => number !== '').map(Number);
 }
 
-/** Whether a process runs; one that has ended and was not asked for yet does not. */
+/**
+ * Whether a process runs; one that has ended and was not asked for yet does not. Its first thread may end before the
+ * others, and until the last one has, the process has its children and its open files.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    return !/^State:\tZ/m.test(status) || !/^Threads:\t[01]$/m.test(status);
   } catch {
     return false;
   }

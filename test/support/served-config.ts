@@ -149,9 +149,12 @@ export class ServedConfig {
     // Of two programs neither starts a third.
     if (predecessor !== before)
       await eventually('the end of the program of before', () => !isRunning(predecessor));
-    const said = this.#stdout.length;
+    const [said, complained] = [this.#stdout.length, this.#stderr.length];
     process.kill(before, 'SIGUSR2');
-    await this.#until(() => this.#stdout.includes('Ctrl-C', said));
+    const goesOn = (): boolean =>
+      /No other program|this one goes on/.test(this.#stderr.slice(complained));
+    await this.#until(() => this.#stdout.includes('Ctrl-C', said) || goesOn());
+    if (goesOn()) throw new Error(this.#stderr.slice(complained));
     const now = Number(readFileSync(join(this.directory, 'daemun.pid'), 'latin1'));
     if (now === before) throw new Error(`the pid file still says ${now}`);
     this.#upgrades.push(now);
