@@ -9,7 +9,7 @@ import {
   type ResponseReceiver,
   UNKNOWN_LENGTH,
 } from '../http/message/index.ts';
-import { h1ClientTestSettings } from '../../test/conformance/h1-back.ts';
+import { h1ClientTestSettings } from '../../test/conformance/h1-wire.ts';
 import { MemoryWire } from '../../test/conformance/memory-wire.ts';
 import { DIAL_FAULTS } from './faults.ts';
 import { type CallOwner, isIdempotent, PooledCall } from './pooled-call.ts';
@@ -18,7 +18,11 @@ class Line {
   readonly wire = new MemoryWire();
   readonly connection: H1ClientConnection;
   constructor() {
-    const settings = h1ClientTestSettings(new ManualClock(), new MemoryBudget(1 << 20), []);
+    const settings = h1ClientTestSettings({
+      clock: new ManualClock(),
+      budget: new MemoryBudget(1 << 20),
+      defects: [],
+    });
     this.connection = new H1ClientConnection(this.wire, settings, {
       onIdle: () => {},
       onUnusable: () => {},
@@ -79,7 +83,15 @@ const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 function pooled(method: string, length: number, upgrade: string | null = null) {
   const owner = new Owner();
   const answer = new Answer();
-  const request = { method, target: '/', authority: 'b', fields: NO_FIELDS, length, upgrade };
+  const request = {
+    method,
+    target: '/',
+    authority: 'b',
+    fields: NO_FIELDS,
+    length,
+    upgrade,
+    client: null,
+  };
   const timeouts = { connect: 1000, send: 1000, read: 1000 };
   return { owner, answer, call: new PooledCall(owner, request, answer, timeouts) };
 }

@@ -1,4 +1,5 @@
 import {
+  type ConnectionFacts,
   equalsIgnoreCaseAscii,
   FIELD,
   type Fields,
@@ -32,6 +33,7 @@ export class OutgoingHead {
   readonly #fields: Fields;
   readonly #upgrade: string | null;
   readonly #authority: string;
+  readonly #client: ConnectionFacts;
 
   constructor(context: Context, route: ProxyRoute) {
     this.#route = route;
@@ -46,6 +48,7 @@ export class OutgoingHead {
       equalsIgnoreCaseAscii(upgrade, 'websocket');
     this.#upgrade = switches ? upgrade : null;
     this.#authority = authority;
+    this.#client = context.exchange.connection;
   }
 
   /** Whether the client may switch to WebSocket with this request. */
@@ -64,6 +67,7 @@ export class OutgoingHead {
       fields: this.#fields,
       length,
       upgrade: this.#upgrade,
+      client: this.#client,
     };
   }
 }

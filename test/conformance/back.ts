@@ -78,6 +78,8 @@ export interface BackUnderTest {
 /** How to open a transport; the suite in `transport.ts` runs against each. */
 export interface BackHarness {
   readonly name: string;
+  /** What the protocol has at all. */
+  readonly carries: { readonly trailers: boolean; readonly tunnels: boolean };
   /** Idle connections are kept for 5000 ms. */
   open(options?: { readonly budget?: number }): BackUnderTest;
 }

@@ -2,27 +2,19 @@
 import { type Fields, NO_FIELDS } from '../../src/http/message/index.ts';
 import { DEFAULT_H1_LIMITS, EVENT, fieldLines, RequestParser } from '../../src/http/h1/index.ts';
 import type { BackCall, Breakage } from './back.ts';
-
-/** What carries the bytes of one connection of the back end. */
-export interface BackStream {
-  send(text: string): void;
-  fin(): void;
-  reset(): void;
-  stall(): void;
-  readOn(): void;
-}
+import type { BackConnection, BackStream } from './back-wire.ts';
 
 /** The server's side of one accepted connection: understands requests, answers by script. */
-export class H1BackConnection {
+export class H1BackConnection implements BackConnection {
   readonly number: number;
   readonly stream: BackStream;
-  readonly #calls: H1BackCall[];
+  readonly #calls: BackCall[];
   readonly #parser = new RequestParser(DEFAULT_H1_LIMITS, false);
   #current: H1BackCall | null = null;
   #tunnel = false;
 
   /** `calls` collects the requests of all connections. */
-  constructor(number: number, stream: BackStream, calls: H1BackCall[]) {
+  constructor(number: number, stream: BackStream, calls: BackCall[]) {
     this.number = number;
     this.stream = stream;
     this.#calls = calls;
@@ -91,7 +83,7 @@ const BREAKS: Readonly<Record<Breakage, string | null>> = {
 type Head = Pick<BackCall, 'method' | 'target' | 'authority' | 'fields' | 'upgrade'>;
 
 /** One request on such a connection. */
-export class H1BackCall implements BackCall {
+class H1BackCall implements BackCall {
   readonly method: string;
   readonly target: string;
   readonly authority: string;

@@ -148,6 +148,7 @@ export function checksOf(harness: BackHarness): Check {
           fields: NO_FIELDS,
           length: 0,
           upgrade: null,
+          client: null,
           ...request,
         };
         recorder.call = back.transport.open(whole, recorder, TIMEOUTS);

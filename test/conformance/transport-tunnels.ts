@@ -122,3 +122,23 @@ export function tunnelsCarryBytes(check: Check): void {
     recorder.call?.end(null);
   });
 }
+
+/** A protocol that has no tunnels leaves out that another one is offered. */
+export function switchesAreLeftOut(check: Check): void {
+  check('an offer to switch is left out, and the request an ordinary one', async (bench) => {
+    const recorder = bench.open({ upgrade: 'chat' });
+    const call = await bench.arrived(0);
+    assert.equal(call.upgrade, null);
+    call.respond(200, 2);
+    call.write('no');
+    await bench.until('the response', () => recorder.over);
+    assert.equal(recorder.body, 'no');
+    assert.equal((await bench.another()).connection, 1);
+  });
+
+  check('a CONNECT is refused', async (bench) => {
+    const connect = { method: 'CONNECT', target: 'far.test:443', upgrade: 'connect' };
+    assert.throws(() => bench.open(connect), TypeError);
+    await bench.another();
+  });
+}

@@ -5,7 +5,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { h1SocketBack } from '../conformance/h1-socket-back.ts';
+import { ajpWire } from '../conformance/ajp-wire.ts';
+import { h1Wire } from '../conformance/h1-wire.ts';
+import { socketBack } from '../conformance/socket-back.ts';
 import { transportConformance } from '../conformance/transport.ts';
 import { ask, poolTo } from '../support/socket-pool.ts';
 
@@ -15,10 +17,10 @@ after(() => {
 });
 let paths = 0;
 
-transportConformance(h1SocketBack('HTTP/1.1 pool over TCP', () => null));
-transportConformance(
-  h1SocketBack('HTTP/1.1 pool over a unix socket', () => join(folder, `${paths++}.sock`)),
-);
+for (const wire of [h1Wire, ajpWire]) {
+  transportConformance(socketBack(wire, 'TCP', () => null));
+  transportConformance(socketBack(wire, 'a unix socket', () => join(folder, `${paths++}.sock`)));
+}
 
 interface TestServer {
   readonly port: number;

@@ -97,6 +97,7 @@ export function ask(pool: Pool, method = 'GET', body = ''): Promise<Answer> {
         fields: NO_FIELDS,
         length: body.length,
         upgrade: null,
+        client: null,
       },
       receiver,
       TIMEOUTS,

@@ -1,4 +1,5 @@
-import { h1Back } from '../../../test/conformance/h1-back.ts';
+import { h1Wire } from '../../../test/conformance/h1-wire.ts';
+import { memoryBack } from '../../../test/conformance/memory-back.ts';
 import { transportConformance } from '../../../test/conformance/transport.ts';
 
-transportConformance(h1Back);
+transportConformance(memoryBack(h1Wire));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, MemoryBudget } from '../../base/index.ts';
 import { MemoryWire } from '../../../test/conformance/memory-wire.ts';
-import { Answer, GET, TIMEOUTS } from '../../../test/support/h1-client-bench.ts';
+import { Answer, Bench, GET, TIMEOUTS } from '../../../test/support/h1-client-bench.ts';
 import { H1ClientConnection } from './client-connection.ts';
 import { DEFAULT_H1_LIMITS } from './limits.ts';
 
@@ -52,4 +52,21 @@ test('a back end that takes bytes of a request, fewer than are added, is not giv
   }
   wait(0);
   assert.equal(answer.fault?.kind.code, 'call-send-timeout');
+});
+
+test('a back end that has answered takes what it likes of the request, and is waited for as one that answers', () => {
+  const bench = new Bench();
+  const answer = new Answer();
+  const timeouts = { ...TIMEOUTS, read: 3000 };
+  const call = bench.connection.open({ ...GET, method: 'PUT', length: 10_000 }, answer, timeouts);
+  call.write(Buffer.alloc(1000), 0, 1000);
+  bench.wire.turn();
+  bench.wire.reading = false;
+  call.write(Buffer.alloc(1000), 0, 1000);
+  bench.wire.turn();
+  bench.comes('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n');
+  bench.pass(2999);
+  assert.deepEqual(answer.log, ['head 200 OK 2']);
+  bench.pass(1);
+  assert.equal(answer.fault?.kind.code, 'call-read-timeout');
 });

@@ -10,6 +10,7 @@ export * from './field-names.ts';
 export * from './fields.ts';
 export * from './host.ts';
 export * from './media-type.ts';
+export * from './outgoing-request.ts';
 export * from './range.ts';
 export * from './request.ts';
 export * from './serial-call.ts';

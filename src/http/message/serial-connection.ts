@@ -106,6 +106,11 @@ export abstract class SerialConnection<C extends SerialCall = SerialCall>
   /** Whether the response was framed so that another one may follow it, and nothing is left over. */
   protected abstract readonly mayFollow: boolean;
 
+  /** Whether the back end waits for nothing of the request any more. */
+  protected requestOver(call: C): boolean {
+    return call.requestEnded;
+  }
+
   /** The back end has been silent for too long. */
   protected readTimedOut(call: C, fault: Fault): void {
     this.fail(call, fault);
@@ -148,8 +153,9 @@ export abstract class SerialConnection<C extends SerialCall = SerialCall>
     call.received += end - start;
     this.borrowed = this.borrowsBytes;
     this.push(chunk, start, end);
-    this.watch();
     this.run();
+    // What came may have been the head, behind which less is waited for.
+    this.watch();
     if (this.borrowed) {
       this.borrowed = false;
       this.keepUnread();
@@ -333,7 +339,7 @@ export abstract class SerialConnection<C extends SerialCall = SerialCall>
    * behind this; what it throws then is for `report`.
    */
   protected release(call: C): void {
-    const complete = call.requestEnded && (this.gone || this.wire.queued === 0);
+    const complete = this.requestOver(call) && (this.gone || this.wire.queued === 0);
     const again = complete && this.#settings.keepAlive && this.mayFollow && !this.#unusable;
     this.call = null;
     call.detach();

@@ -5,6 +5,7 @@
 import type { Fault } from '../../base/index.ts';
 import type { BodyReceiver } from './exchange.ts';
 import type { Fields } from './fields.ts';
+import type { ConnectionFacts } from './request.ts';
 
 /** A request on its way to a back end. */
 export interface OutgoingRequest {
@@ -19,6 +20,11 @@ export interface OutgoingRequest {
   readonly length: number;
   /** Protocol to switch to, as in `RequestHead.upgrade`; null for an ordinary request. */
   readonly upgrade: string | null;
+  /**
+   * The connection of the client whose request it is, for protocols that tell a back end of it by themselves; null for
+   * a request of our own.
+   */
+  readonly client: ConnectionFacts | null;
 }
 
 /** How long a back end may keep a call waiting, in milliseconds. Between bytes, never for the whole. */
@@ -90,7 +96,8 @@ export interface OutgoingCall {
 export interface Transport {
   /**
    * Begins a call. Nothing is called on the receiver before this returns. Throws a `TypeError`, and sends
-   * nothing, where method, target, authority or protocol cannot be written as one request.
+   * nothing, where method, target, authority or protocol cannot be written as one request, and a `Fault` where the
+   * request is none that the protocol can carry. A protocol that cannot switch to another one ignores `upgrade`.
    */
   open(request: OutgoingRequest, receiver: ResponseReceiver, timeouts: CallTimeouts): OutgoingCall;
 }

@@ -1,6 +1,10 @@
-/** AJP 1.3 without I/O: the packets of both roles. */
+/** AJP 1.3 without I/O: the packets of both roles, and the web server's side of a connection. */
+export { AjpClientConnection } from './client-connection.ts';
+export { AjpClientProtocol } from './client-protocol.ts';
+export type { AjpClientSettings, AjpPing } from './client-settings.ts';
 export { LEAST_PACKET, MOST_PACKET, SERVER_PACKET, TO_CONTAINER, TO_SERVER } from './codes.ts';
 export type { TextAttribute } from './codes.ts';
+export { AJP_RESPONSE_FAULTS } from './faults.ts';
 export { forwardRequest, readForwardRequest } from './forward-request.ts';
 export type { AjpRequest, ReadRequest } from './forward-request.ts';
 export { PacketReader } from './packet-reader.ts';

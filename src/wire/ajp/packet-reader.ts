@@ -3,13 +3,15 @@ import { PACKET_HEAD } from './codes.ts';
 /** Why what comes cannot be packets: it begins as none does, or one is longer than was agreed. */
 export type PacketFlaw = 'magic' | 'too-large';
 
+const NOTHING = new Uint8Array(0);
+
 /**
  * Finds the packets in what comes over a connection. One that came whole is read where it lies; only one that was
  * split is copied.
  */
 export class PacketReader {
   /** The buffer of the packet that `next` has found; its payload is in `[start, end)`. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = NOTHING;
   start = 0;
   end = 0;
   /** Once there is one, no packet follows: where the next one begins cannot be known. */
@@ -17,7 +19,7 @@ export class PacketReader {
 
   readonly #magic: number;
   readonly #largest: number;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = NOTHING;
   #at = 0;
   #chunkEnd = 0;
   // A packet that was split, as far as it came; of its head alone as long as its length is not known.
@@ -33,6 +35,11 @@ export class PacketReader {
   /** Whether nothing is there but whole packets that were read. */
   get idle(): boolean {
     return this.#part === null && this.#at === this.#chunkEnd;
+  }
+
+  /** Bytes of memory that what was not read yet takes. */
+  get held(): number {
+    return (this.#part?.length ?? 0) + this.#chunkEnd - this.#at;
   }
 
   /** Gives it bytes `[start, end)` of `chunk`, which have to stay until `next` says false or `keepUnread` was called. */
@@ -64,10 +71,28 @@ export class PacketReader {
 
   /** Copies what is not read yet, so that the buffer of the last `push` may be used again. */
   keepUnread(): void {
+    const left = this.#chunkEnd - this.#at;
     // A buffer's own slice is no copy.
-    this.#chunk = new Uint8Array(this.#chunk.subarray(this.#at, this.#chunkEnd));
-    this.#chunkEnd -= this.#at;
+    this.#chunk =
+      left === 0 ? NOTHING : new Uint8Array(this.#chunk.subarray(this.#at, this.#chunkEnd));
+    this.#chunkEnd = left;
     this.#at = 0;
+  }
+
+  /** Copies the packet that was found as well, with what is not read yet, so that who reads it may keep its bytes. */
+  keepAll(): void {
+    // One that was split was copied when it came.
+    if (this.bytes !== this.#chunk) {
+      this.keepUnread();
+      return;
+    }
+    const { start } = this;
+    this.#chunk = new Uint8Array(this.#chunk.subarray(start, this.#chunkEnd));
+    this.bytes = this.#chunk;
+    this.start = 0;
+    this.end -= start;
+    this.#at -= start;
+    this.#chunkEnd -= start;
   }
 
   #goOn(begun: Uint8Array): boolean {

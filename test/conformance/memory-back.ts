@@ -4,54 +4,38 @@ import type {
   OutgoingCall,
   OutgoingRequest,
   ResponseReceiver,
+  SerialConnection,
   Transport,
 } from '../../src/http/message/index.ts';
-import {
-  DEFAULT_H1_LIMITS,
-  H1ClientConnection,
-  type H1ClientSettings,
-} from '../../src/http/h1/index.ts';
-import type { BackHarness, BackUnderTest } from './back.ts';
-import { type BackStream, type H1BackCall, H1BackConnection } from './h1-scripted-back.ts';
+import type { SerialProtocol } from '../../src/net/index.ts';
+import type { BackCall, BackHarness, BackUnderTest } from './back.ts';
+import type { BackConnection, BackStream, BackWire } from './back-wire.ts';
 import { MemoryWire } from './memory-wire.ts';
 
-/** HTTP/1.1 client connections over wires in memory; each call takes a usable one or makes one. */
-export const h1Back: BackHarness = {
-  name: 'HTTP/1.1 client in memory',
-  open: (options) => new H1Back(options?.budget ?? 1 << 20),
-};
-
-/** The settings of the harnesses for HTTP/1.1. */
-export function h1ClientTestSettings(
-  clock: ManualClock,
-  budget: MemoryBudget,
-  defects: unknown[],
-): H1ClientSettings {
+/** Client connections over wires in memory; each call takes a usable one or makes one. */
+export function memoryBack(wire: BackWire): BackHarness {
   return {
-    clock,
-    budget,
-    limits: DEFAULT_H1_LIMITS,
-    lenientLineEnds: false,
-    keepAlive: true,
-    idleTimeout: 5000,
-    interimLimit: 10,
-    onDefect: (error) => defects.push(error),
+    name: `${wire.name} client in memory`,
+    carries: wire.carries,
+    open: (options) => new MemoryBack(wire, options?.budget ?? 1 << 20),
   };
 }
 
-class H1Back implements BackUnderTest, Transport {
+class MemoryBack implements BackUnderTest, Transport {
   readonly clock = new ManualClock(1_800_000_000_000);
   readonly deadlines = new Deadlines();
   readonly budget: MemoryBudget;
   readonly defects: unknown[] = [];
-  readonly calls: H1BackCall[] = [];
+  readonly calls: BackCall[] = [];
   readonly multiplexed = false;
-  readonly settings: H1ClientSettings;
+  readonly kind: BackWire;
+  readonly protocol: SerialProtocol;
   readonly #lines: Line[] = [];
 
-  constructor(budget: number) {
+  constructor(kind: BackWire, budget: number) {
+    this.kind = kind;
     this.budget = new MemoryBudget(budget);
-    this.settings = h1ClientTestSettings(this.clock, this.budget, this.defects);
+    this.protocol = kind.protocol(this);
   }
 
   get transport(): Transport {
@@ -82,22 +66,22 @@ class H1Back implements BackUnderTest, Transport {
 // One connection: the client's end, the back end's, and what is on its way to the client.
 class Line implements BackStream {
   readonly wire = new MemoryWire();
-  readonly client: H1ClientConnection;
-  readonly back: H1BackConnection;
+  readonly client: SerialConnection;
+  readonly back: BackConnection;
   readonly #incoming: (string | null)[] = [];
   #given = 0;
   #finSent = false;
   #finGiven = false;
   #over = false;
 
-  constructor(front: H1Back, number: number) {
-    this.client = new H1ClientConnection(this.wire, front.settings, {
+  constructor(front: MemoryBack, number: number) {
+    this.client = front.protocol.connect(this.wire, {
       onIdle: () => {},
       onUnusable: () => {},
     });
     this.wire.protocol = this.client;
     front.deadlines.add(this.client);
-    this.back = new H1BackConnection(number, this, front.calls);
+    this.back = front.kind.back(number, this, front.calls);
   }
 
   send(text: string): void {

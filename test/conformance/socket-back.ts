@@ -1,36 +1,38 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Deadlines, ManualClock, MemoryBudget } from '../../src/base/index.ts';
-import { H1ClientProtocol } from '../../src/http/h1/index.ts';
 import type { Transport } from '../../src/http/message/index.ts';
 import { IdleConnections, PeerTransport, Turn, TurnClock } from '../../src/net/index.ts';
-import type { BackHarness, BackUnderTest } from './back.ts';
-import { h1ClientTestSettings } from './h1-back.ts';
-import { type BackStream, type H1BackCall, H1BackConnection } from './h1-scripted-back.ts';
+import type { BackCall, BackHarness, BackUnderTest } from './back.ts';
+import type { BackStream, BackWire } from './back-wire.ts';
 
-/** A pool of HTTP/1.1 connections over sockets to a scripted server; `where` is a port or a path to listen on. */
-export function h1SocketBack(name: string, where: () => string | null): BackHarness {
-  return { name, open: (options) => new H1SocketBack(where(), options?.budget ?? 1 << 24) };
+/** A pool of connections over sockets to a scripted server; `where` is the path to listen on, null for a port. */
+export function socketBack(wire: BackWire, over: string, where: () => string | null): BackHarness {
+  return {
+    name: `${wire.name} pool over ${over}`,
+    carries: wire.carries,
+    open: (options) => new SocketBack(wire, where(), options?.budget ?? 1 << 24),
+  };
 }
 
-class H1SocketBack implements BackUnderTest {
+class SocketBack implements BackUnderTest {
   readonly clock = new ManualClock(1_800_000_000_000);
   readonly deadlines = new Deadlines();
   readonly budget: MemoryBudget;
   readonly defects: unknown[] = [];
-  readonly calls: H1BackCall[] = [];
+  readonly calls: BackCall[] = [];
   readonly multiplexed = false;
   readonly transport: Transport;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #pool: PeerTransport;
 
-  constructor(path: string | null, budget: number) {
+  constructor(wire: BackWire, path: string | null, budget: number) {
     this.budget = new MemoryBudget(budget);
     let connections = 0;
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
-      const back = new H1BackConnection(++connections, streamOf(socket), this.calls);
+      const back = wire.back(++connections, streamOf(socket), this.calls);
       socket.on('data', (bytes: Buffer) => back.onBytes(bytes));
       socket.on('end', () => back.onFin());
       socket.on('error', () => {});
@@ -53,7 +55,7 @@ class H1SocketBack implements BackUnderTest {
         deadlines: this.deadlines,
         budget: this.budget,
       },
-      protocol: new H1ClientProtocol(h1ClientTestSettings(this.clock, this.budget, this.defects)),
+      protocol: wire.protocol(this),
       idle: new IdleConnections(10),
       maxConnections: 0,
     });
