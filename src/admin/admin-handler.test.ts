@@ -117,6 +117,17 @@ test('/status, /config and /connections are JSON of what the server says, in UTF
   }
 });
 
+test('/config says that there is a secret, and not which', async () => {
+  const admin = new Administration();
+  admin.view.served = {
+    upstreams: { a: { ajp: { secret: 's3cret', ping: 'off' } }, b: { ajp: {} } },
+  };
+  const { body } = await admin.ask({ target: '/config' });
+  assert.deepEqual(JSON.parse(body.toString('utf8')), {
+    upstreams: { a: { ajp: { secret: '(hidden)', ping: 'off' } }, b: { ajp: {} } },
+  });
+});
+
 test('/metrics is OpenMetrics, or the text of Prometheus for who takes nothing else', async () => {
   const admin = new Administration();
   const open = await admin.ask({ target: '/metrics' });

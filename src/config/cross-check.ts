@@ -238,7 +238,7 @@ function checkUpstreams(upstreams: Readonly<Record<string, unknown>>, report: Re
       const url: unknown = isPlainObject(server) ? ownValue(server, 'url') : server;
       const peer = typeof url === 'string' ? parsePeer(url) : undefined;
       if (peer === undefined || !('value' in peer)) continue;
-      const key = endpointText(peer.value);
+      const key = endpointText(peer.value.endpoint);
       const first = seen.get(key);
       if (first === undefined) seen.set(key, index);
       else

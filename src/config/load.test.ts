@@ -472,11 +472,18 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
     /http:/,
   ],
   [
-    'a peer over AJP',
-    upstream({ servers: [{ url: 'ajp://10.0.0.1:8009' }] }),
+    'a peer over FastCGI',
+    upstream({ servers: [{ url: 'fastcgi://10.0.0.1:9000' }] }),
     'upstreams.b.servers[0].url',
-    /ajp are not available/,
+    /fastcgi are not available/,
     /./,
+  ],
+  [
+    'options of AJP without a server that speaks it',
+    upstream({ servers: ['http://10.0.0.1'], ajp: { secret: 'x' } }),
+    'upstreams.b.ajp',
+    /No server of this upstream speaks AJP/,
+    /ajp:/,
   ],
   [
     'a weight of nothing',

@@ -74,6 +74,7 @@ test('what stands for an upstream when nothing is said', () => {
     servers: [
       {
         url: 'http://10.0.0.1:9001',
+        protocol: 'http',
         endpoint: { kind: 'tcp', host: '10.0.0.1', port: 9001 },
         weight: 1,
         maxFails: 1,
@@ -87,6 +88,13 @@ test('what stands for an upstream when nothing is said', () => {
     balance: 'round-robin',
     sticky: undefined,
     keepAlive: { connections: 32, idle: 60_000 },
+    ajp: {
+      secret: undefined,
+      packetSize: 8192,
+      ping: 'connect',
+      pingTimeout: 10_000,
+      pingInterval: 0,
+    },
   });
 });
 

@@ -3,7 +3,7 @@
  * caller writes before the connection stands waits here; a body that is small enough is kept until the
  * back end answers, so that the call can be repeated.
  */
-import type { Fault } from '../base/index.ts';
+import type { Fault, FaultKind } from '../base/index.ts';
 import {
   CALL_FAULTS,
   type CallTimeouts,
@@ -29,6 +29,13 @@ export interface CallOwner {
 const KEPT_BODY = 64 * 1024;
 /** In how many pieces: a client chooses how small they are, and each costs more than its bytes. */
 const KEPT_PIECES = 256;
+
+/** How a connection shows that it was ended while it was idle. */
+const IDLE_ENDED: ReadonlySet<FaultKind> = new Set([
+  CALL_FAULTS['call-unanswered'],
+  CALL_FAULTS['call-unasked'],
+  CALL_FAULTS['call-ping-timeout'],
+]);
 
 interface Piece {
   readonly chunk: Uint8Array;
@@ -196,11 +203,7 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   #repeatable(fault: Fault): boolean {
     const call = this.#call;
     if (call === null || this.#body === null) return false;
-    if (call.sent === 'nothing') {
-      return (
-        fault.kind === CALL_FAULTS['call-unanswered'] || fault.kind === CALL_FAULTS['call-unasked']
-      );
-    }
+    if (call.sent === 'nothing') return IDLE_ENDED.has(fault.kind);
     return fault.kind === CALL_FAULTS['call-unanswered'] && isIdempotent(this.request.method);
   }
 

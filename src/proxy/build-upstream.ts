@@ -1,11 +1,18 @@
 import { DEFAULT_H1_LIMITS, H1ClientProtocol } from '../http/h1/index.ts';
-import { IdleConnections, PeerTransport, type WireThread } from '../net/index.ts';
+import type { SerialSettings } from '../http/message/index.ts';
+import {
+  IdleConnections,
+  PeerTransport,
+  type SerialProtocol,
+  type WireThread,
+} from '../net/index.ts';
 import type { Endpoint } from '../schema/index.ts';
+import { AjpClientProtocol } from '../wire/ajp/index.ts';
 import type { Seat } from '../zone/index.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { leastConnections } from './balance/least-connections.ts';
 import { roundRobin } from './balance/round-robin.ts';
-import type { UpstreamModel } from './options.ts';
+import type { PeerModel, UpstreamModel } from './options.ts';
 import { Peer } from './peer.ts';
 import { PeerZone, type PeerZoneHandle } from './peer-state.ts';
 import { Upstream } from './upstream.ts';
@@ -47,23 +54,37 @@ export function buildUpstream(
   const { thread, onDefect, seat } = ports;
   const peerZone = zone === undefined || seat === undefined ? null : new PeerZone(zone, seat);
   const idle = new IdleConnections(model.keepAlive.connections);
-  const protocol = new H1ClientProtocol({
+  const settings: SerialSettings = {
     clock: thread.clock,
     budget: thread.budget,
-    limits: DEFAULT_H1_LIMITS,
-    lenientLineEnds: false,
     keepAlive: model.keepAlive.connections > 0,
     idleTimeout: model.keepAlive.idle,
     interimLimit: INTERIM_LIMIT,
     onDefect,
+  };
+  const http = new H1ClientProtocol({
+    ...settings,
+    limits: DEFAULT_H1_LIMITS,
+    lenientLineEnds: false,
   });
+  const spokenBy = ({ protocol, route }: PeerModel): SerialProtocol => {
+    if (protocol === 'http') return http;
+    const secret = model.ajp.secret ?? null;
+    return new AjpClientProtocol({ ...settings, ...model.ajp, secret, route: route ?? null });
+  };
   const transports: PeerTransport[] = [];
   const single = model.servers.length === 1;
   const peers = model.servers.map((server, index) => {
     const { endpoint, maxConnections, url } = server;
+    const protocol = spokenBy(server);
     const transport = new PeerTransport({ endpoint, thread, protocol, idle, maxConnections });
     transports.push(transport);
-    const names = { name: url, address: addressOf(endpoint), authority: authorityOf(endpoint) };
+    const names = {
+      name: url,
+      address: addressOf(endpoint),
+      authority: authorityOf(endpoint),
+      keepsHost: server.protocol === 'ajp',
+    };
     return new Peer(names, server, transport, single, peerZone?.stateOf(index));
   });
   const upstream = new Upstream({

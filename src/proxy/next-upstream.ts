@@ -17,6 +17,7 @@ export function conditionOfFault({ kind }: Fault): NextUpstreamCondition | null 
       return 'error';
     case CALL_FAULTS['call-read-timeout']:
     case CALL_FAULTS['call-send-timeout']:
+    case CALL_FAULTS['call-ping-timeout']:
     case DIAL_FAULTS['dial-timeout']:
       return 'timeout';
     default:

@@ -5,7 +5,6 @@ import {
   type Cursor,
   type Duration,
   duration,
-  type Endpoint,
   headerName,
   headerValue,
   integer,
@@ -22,6 +21,7 @@ import {
   parseNetwork,
   parsePeer,
   path,
+  type PeerAddress,
   record,
   reference,
   refined,
@@ -32,10 +32,14 @@ import {
   string,
   withDefault,
 } from '../schema/index.ts';
+import { type AjpModel, type AjpOptions, ajpOptions } from './ajp/options.ts';
 
-type Scheme = 'http' | 'unix';
+type Scheme = 'http' | 'unix' | 'ajp' | 'ajp+unix';
 
-/** Where a peer listens and that it speaks HTTP/1.1: `'http://127.0.0.1:9001'`, `'unix:/run/app.sock'`. */
+/**
+ * Where a peer listens, and what it speaks: HTTP/1.1 (`'http://127.0.0.1:9001'`, `'unix:/run/app.sock'`) or AJP
+ * (`'ajp://127.0.0.1:8009'`, `'ajp+unix:/run/app.sock'`).
+ */
 export type PeerUrl = `${Scheme}:${string}`;
 
 /** One server of an upstream. */
@@ -79,6 +83,8 @@ export interface UpstreamOptions {
   readonly sticky?: string;
   /** Connections that stay open between requests. */
   readonly keepAlive?: PeerKeepAliveOptions;
+  /** How the servers are spoken to that speak AJP. */
+  readonly ajp?: AjpOptions;
 }
 
 const routeName = parsed<string, string>({
@@ -92,12 +98,12 @@ const routeName = parsed<string, string>({
         },
 });
 
-const peerUrl = parsed<PeerUrl, { readonly url: string; readonly endpoint: Endpoint }>({
-  expects: 'the address of a server such as "http://127.0.0.1:9001"',
-  pattern: '^(http://|unix:)',
+const peerUrl = parsed<PeerUrl, PeerAddress & { readonly url: string }>({
+  expects: 'the address of a server such as "http://127.0.0.1:9001" or "ajp://127.0.0.1:8009"',
+  pattern: '^(http://|unix:|ajp://|ajp\\+unix:)',
   parse(text) {
     const peer = parsePeer(text);
-    return 'value' in peer ? { value: { url: text, endpoint: peer.value } } : peer;
+    return 'value' in peer ? { value: { url: text, ...peer.value } } : peer;
   },
 });
 
@@ -117,13 +123,11 @@ export const peerOptions = object<PeerOptions>()({
 export type PeerModel = Omit<ModelOf<typeof peerOptions>, 'url'> & {
   /** As its author wrote it. */
   readonly url: string;
-  readonly endpoint: Endpoint;
-};
+} & PeerAddress;
 
 const peerObject: Schema<PeerOptions, PeerModel> = refined(peerOptions, (model) => ({
   ...model,
-  url: model.url.url,
-  endpoint: model.url.endpoint,
+  ...model.url,
 }));
 
 /** Reads `PeerKeepAliveOptions` into a model with every default filled in, in bytes and milliseconds. */
@@ -132,15 +136,14 @@ const peerKeepAlive = object<PeerKeepAliveOptions>()({
   idle: withDefault(duration({ min: '1ms' }), '60s'),
 });
 
-/** Reads `UpstreamOptions` into a model with every default filled in, in bytes and milliseconds. */
-export const upstreamOptions = object<UpstreamOptions>()({
+const upstreamObject = object<UpstreamOptions>()({
   servers: required(
     list(
       byType({
-        string: refined(peerUrl, ({ url, endpoint }, cursor) => {
+        string: refined(peerUrl, (address, cursor) => {
           // The address has been read; only the defaults of the other options are wanted.
           const model = peerObject.read({ url: 'http://localhost' }, cursor);
-          return model === INVALID ? INVALID : { ...model, url, endpoint };
+          return model === INVALID ? INVALID : { ...model, ...address };
         }),
         object: peerObject,
       }),
@@ -150,10 +153,28 @@ export const upstreamOptions = object<UpstreamOptions>()({
   balance: withDefault(oneOf('round-robin', 'least-connections'), 'round-robin'),
   sticky: optional(headerName()),
   keepAlive: withDefault(peerKeepAlive, {}),
+  ajp: optional(ajpOptions),
 });
 
 /** A resolved group of servers. */
-export type UpstreamModel = ModelOf<typeof upstreamOptions>;
+export type UpstreamModel = Omit<ModelOf<typeof upstreamObject>, 'ajp'> & {
+  readonly ajp: AjpModel;
+};
+
+/** Reads `UpstreamOptions` into a model with every default filled in, in bytes and milliseconds. */
+export const upstreamOptions: Schema<UpstreamOptions, UpstreamModel> = refined(
+  upstreamObject,
+  (model, cursor) => {
+    if (model.ajp !== undefined && model.servers.every(({ protocol }) => protocol !== 'ajp'))
+      return cursor.at('ajp').report({
+        code: 'conflict',
+        message: 'No server of this upstream speaks AJP',
+        cure: 'Remove `ajp`, or write the servers like "ajp://127.0.0.1:8009"',
+      });
+    const ajp = model.ajp ?? ajpOptions.read({}, cursor);
+    return ajp === INVALID ? INVALID : { ...model, ajp };
+  },
+);
 
 /** Where a body waits that is read before it is passed on. */
 export interface BodySpoolOptions {

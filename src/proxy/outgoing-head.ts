@@ -59,7 +59,8 @@ export class OutgoingHead {
   /** The request as `peer` gets it, with a body of `length` bytes. */
   to(peer: Peer, length: number): OutgoingRequest {
     const { hostHeader, preserveHost } = this.#route;
-    const own = preserveHost && this.#authority !== '' ? this.#authority : peer.authority;
+    const keeps = (preserveHost || peer.keepsHost) && this.#authority !== '';
+    const own = keeps ? this.#authority : peer.authority;
     return {
       method: this.#method,
       target: this.#target,

@@ -8,7 +8,7 @@ export type PeerPolicy = Pick<
   'weight' | 'maxFails' | 'failTimeout' | 'maxConnections' | 'backup' | 'down' | 'route'
 >;
 
-/** The three spellings of one server: in the configuration, in variables, in requests. */
+/** What one server is called: in the configuration, in variables, in requests. */
 export interface PeerNames {
   /** As the configuration spells it, for logs. */
   readonly name: string;
@@ -16,6 +16,8 @@ export interface PeerNames {
   readonly address: string;
   /** `Host` of requests unless the route has one of its own. */
   readonly authority: string;
+  /** Whether requests keep the client's `Host` instead, where they have one: what AJP is about. */
+  readonly keepsHost: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export class Peer implements PeerNames {
   readonly name: string;
   readonly address: string;
   readonly authority: string;
+  readonly keepsHost: boolean;
   readonly policy: PeerPolicy;
   readonly transport: Transport;
   /** Requests that it was given, and those of them that it failed, since it is there. */
@@ -52,6 +55,7 @@ export class Peer implements PeerNames {
     this.name = names.name;
     this.address = names.address;
     this.authority = names.authority;
+    this.keepsHost = names.keepsHost;
     this.policy = policy;
     this.transport = transport;
     this.effectiveWeight = policy.weight;

@@ -64,6 +64,23 @@ describe('what the server gets', () => {
     });
   }
 
+  test('as Host that of the client where the server’s protocol is about it, but for what the route says', () => {
+    const host = (client: string, route = {}): string => {
+      const site = new ProxySite({ keepsHost: true, route });
+      site.ask({ host: client });
+      return site.server(0).last.request.authority;
+    };
+    assert.equal(host('site.test'), 'site.test');
+    assert.equal(host(''), 'one.test');
+    assert.equal(host('site.test', { hostHeader: 'fixed.test' }), 'fixed.test');
+  });
+
+  test('who asked', () => {
+    const site = new ProxySite();
+    const exchange = site.ask({});
+    assert.equal(site.server(0).last.request.client, exchange.connection);
+  });
+
   test('another beginning of the path where the route has a URI', () => {
     const site = new ProxySite({ key: '/app/*', prefix: '/app/', route: { uri: '/two/' } });
     site.ask({ target: '/app/x%20y?z' });

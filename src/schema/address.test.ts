@@ -93,7 +93,7 @@ for (const [text, message] of NO_LISTEN)
     assert.notEqual(parsed.cure, '');
   });
 
-const PEERS: readonly (readonly [string, unknown])[] = [
+const PEERS: readonly (readonly [text: string, endpoint: unknown, protocol?: 'ajp'])[] = [
   ['http://127.0.0.1:9001', tcp('127.0.0.1', 9001)],
   ['http://127.0.0.1', tcp('127.0.0.1', 80)],
   ['http://127.0.0.1/', tcp('127.0.0.1', 80)],
@@ -101,15 +101,22 @@ const PEERS: readonly (readonly [string, unknown])[] = [
   ['http://[fd00::1]:9001', tcp('fd00::1', 9001)],
   ['http://[fd00::1]', tcp('fd00::1', 80)],
   ['unix:/run/app.sock', unix('/run/app.sock')],
+  ['ajp://127.0.0.1', tcp('127.0.0.1', 8009), 'ajp'],
+  ['ajp://127.0.0.1:8010/', tcp('127.0.0.1', 8010), 'ajp'],
+  ['ajp://[fd00::1]', tcp('fd00::1', 8009), 'ajp'],
+  ['ajp+unix:/run/app.sock', unix('/run/app.sock'), 'ajp'],
 ];
-for (const [text, endpoint] of PEERS)
+for (const [text, endpoint, protocol = 'http'] of PEERS)
   test(`the peer ${text} is understood`, () => {
-    assert.deepEqual(parsePeer(text), { value: endpoint });
+    assert.deepEqual(parsePeer(text), { value: { protocol, endpoint } });
   });
 
 const NO_PEERS: readonly (readonly [string, RegExp])[] = [
   ['https://127.0.0.1', /https are not available in this version|speak https/],
-  ['ajp://127.0.0.1:8009', /speak ajp are not available/],
+  ['ajp://127.0.0.1:0', /Port 0 is out of range/],
+  ['ajp://127.0.0.1:8009/app', /has no path/],
+  ['ajp+unix:app.sock', /must be absolute/],
+  ['ajp:/run/app.sock', /not the address of a peer/],
   ['127.0.0.1:9001', /not the address of a peer/],
   ['gopher://x', /not the address of a peer/],
   ['http://127.0.0.1:0', /Port 0 is out of range/],

@@ -160,22 +160,37 @@ export function parseListen(text: string): Parsed<Endpoint> {
   return parseHostPort(text, { lowest: 0 });
 }
 
-/** A peer that speaks HTTP/1.1: `http://127.0.0.1:9001`, port 80 unless said, `unix:/run/x.sock`. */
-export function parsePeer(text: string): Parsed<Endpoint> {
+/** Where a peer listens, and what it speaks there. */
+export interface PeerAddress {
+  readonly protocol: 'http' | 'ajp';
+  readonly endpoint: Endpoint;
+}
+
+const PEER_PORTS = { http: 80, ajp: 8009 } as const;
+/** What a peer may be called, and is not yet. */
+const LATER = ['https', 'h2c', 'fastcgi', 'scgi', 'uwsgi'];
+
+/**
+ * A peer: `http://127.0.0.1:9001`, port 80 unless said; `ajp://127.0.0.1`, port 8009 unless said; `unix:/run/x.sock`,
+ * which speaks HTTP/1.1, and `ajp+unix:/run/x.sock`.
+ */
+export function parsePeer(text: string): Parsed<PeerAddress> {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase();
-  if (scheme === 'unix') return parseUnixPath(text.slice(5));
-  if (scheme !== undefined && ['https', 'ajp', 'h2c', 'fastcgi', 'scgi', 'uwsgi'].includes(scheme))
+  if (scheme === 'unix') return speaking('http', parseUnixPath(text.slice('unix:'.length)));
+  if (scheme === 'ajp+unix') return speaking('ajp', parseUnixPath(text.slice('ajp+unix:'.length)));
+  if (scheme !== undefined && LATER.includes(scheme))
     return {
       message: `Peers that speak ${scheme} are not available in this version`,
-      cure: 'Name a peer that speaks plain HTTP/1.1: http://127.0.0.1:9001',
+      cure: 'Name a peer that speaks plain HTTP/1.1 or AJP: http://127.0.0.1:9001, ajp://127.0.0.1:8009',
       code: 'not-available',
     };
-  if (!text.startsWith('http://'))
+  const protocol = text.startsWith('http://') ? 'http' : text.startsWith('ajp://') ? 'ajp' : null;
+  if (protocol === null)
     return fault(
       `${renderValue(text)} is not the address of a peer`,
-      'Write it like http://127.0.0.1:9001 or unix:/run/app.sock',
+      'Write it like http://127.0.0.1:9001, ajp://127.0.0.1:8009 or unix:/run/app.sock',
     );
-  const rest = text.slice('http://'.length);
+  const rest = text.slice(protocol.length + '://'.length);
   const end = rest.search(/[/?#]/);
   const authority = end === -1 ? rest : rest.slice(0, end);
   if (end !== -1 && rest.slice(end) !== '/')
@@ -185,10 +200,17 @@ export function parsePeer(text: string): Parsed<Endpoint> {
     );
   if (authority.includes('@'))
     return fault('The address of a peer has no user and password', 'Remove them');
-  const endpoint = parseHostPort(authority, { lowest: 1, fallback: 80 });
+  const endpoint = parseHostPort(authority, { lowest: 1, fallback: PEER_PORTS[protocol] });
   if ('value' in endpoint && endpoint.value.kind === 'tcp' && endpoint.value.host === '*')
     return fault('A peer needs an address of its own, got "*"', 'Write its IP address or name');
-  return endpoint;
+  return speaking(protocol, endpoint);
+}
+
+function speaking(
+  protocol: PeerAddress['protocol'],
+  endpoint: Parsed<Endpoint>,
+): Parsed<PeerAddress> {
+  return 'value' in endpoint ? { value: { protocol, endpoint: endpoint.value } } : endpoint;
 }
 
 /** `10.0.0.0/8`, `fd00::/8`, or one address. */

@@ -11,6 +11,7 @@ export {
   parsePeer,
   parsePort,
   parseUnixPath,
+  type PeerAddress,
   plainHostText,
   UNIX_PATH_LIMIT,
 } from './address.ts';

@@ -87,9 +87,12 @@ export class AjpBackConnection implements BackConnection {
   }
 }
 
+function word(number: number): string {
+  return String.fromCharCode(number >> 8, number & 255);
+}
+
 /** The head of a response whose fields nobody has checked. */
 function rawHead(status: number, ...fields: (readonly [name: string, value: string])[]): string {
-  const word = (number: number): string => String.fromCharCode(number >> 8, number & 255);
   const text = (value: string): string => `${word(value.length)}${value}\0`;
   let payload = `\x04${word(status)}${text('OK')}${word(fields.length)}`;
   for (const [name, value] of fields) payload += text(name) + text(value);

@@ -12,7 +12,7 @@ const NO_TRANSPORT: Transport = {
 /** A server for tests of balancers; what is not said has the default of the options. */
 export function testPeer(name: string, policy: Partial<PeerPolicy> = {}, single = false): Peer {
   return new Peer(
-    { name, address: name, authority: name },
+    { name, address: name, authority: name, keepsHost: false },
     {
       weight: 1,
       maxFails: 1,

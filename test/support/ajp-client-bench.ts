@@ -1,5 +1,6 @@
-import { Fields } from '../../src/http/message/index.ts';
+import { Fields, type OutgoingRequest } from '../../src/http/message/index.ts';
 import {
+  type AjpClientCall,
   AjpClientConnection,
   type AjpClientSettings,
   type AjpRequest,
@@ -7,9 +8,10 @@ import {
   endResponse,
   Payload,
   readForwardRequest,
+  requestBodyHead,
   responseHead,
 } from '../../src/wire/ajp/index.ts';
-import { ClientBench } from './client-bench.ts';
+import { Answer, ClientBench, GET, TIMEOUTS } from './client-bench.ts';
 
 export { Answer, GET, TIMEOUTS } from './client-bench.ts';
 
@@ -32,7 +34,7 @@ export class Bench extends ClientBench<AjpClientConnection> {
   }
 }
 
-/** A packet with the head of a response. */
+/** The packet that begins a response, with these fields alone. */
 export function head(
   status: number,
   ...fields: (readonly [name: string, value: string])[]
@@ -61,4 +63,26 @@ export function requestIn(sent: string): AjpRequest {
 /** What follows the first packet. */
 export function behindRequest(sent: string): string {
   return sent.slice(4 + (sent.charCodeAt(2) << 8) + sent.charCodeAt(3));
+}
+
+/** A bench whose connection carries a call, a GET unless `request` says something else. */
+export function opened(
+  request: Partial<OutgoingRequest> = {},
+  settings: Partial<AjpClientSettings> = {},
+): { readonly bench: Bench; readonly answer: Answer; readonly call: AjpClientCall } {
+  const bench = new Bench(settings);
+  const answer = new Answer();
+  const call = bench.connection.open({ ...GET, ...request }, answer, TIMEOUTS);
+  return { bench, answer, call };
+}
+
+/** Gives a call bytes of its body, which lie in the midst of others. */
+export function write(call: AjpClientCall, text: string): boolean {
+  const bytes = Buffer.from(`<${text}>`, 'latin1');
+  return call.write(bytes, 1, bytes.length - 1);
+}
+
+/** What the container reads of so many bytes of a request that it has asked for. */
+export function bodyPacket(text: string): string {
+  return requestBodyHead(text.length) + text;
 }

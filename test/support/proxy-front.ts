@@ -19,6 +19,14 @@ export type { PeerModel, ProxyRouteModel };
 /** Where a server of the test listens. */
 export type Where = { readonly port: number } | { readonly path: string };
 
+const NO_AJP = {
+  secret: undefined,
+  packetSize: 8192,
+  ping: 'off',
+  pingTimeout: 1000,
+  pingInterval: 0,
+} as const;
+
 /** A server as the configuration would have it. */
 export function peer(where: Where, options: Partial<PeerModel> = {}): PeerModel {
   const endpoint =
@@ -27,6 +35,7 @@ export function peer(where: Where, options: Partial<PeerModel> = {}): PeerModel 
       : ({ kind: 'unix', path: where.path } as const);
   return {
     url: 'port' in where ? `http://127.0.0.1:${where.port}` : `unix:${where.path}`,
+    protocol: 'http',
     endpoint,
     weight: 1,
     maxFails: 1,
@@ -75,6 +84,7 @@ export async function openProxy(
       balance: 'round-robin',
       sticky: undefined,
       keepAlive: { connections: 16, idle: 60_000 },
+      ajp: NO_AJP,
     },
     { thread, onDefect: (error) => defects.push(error) },
   );

@@ -39,6 +39,8 @@ export interface ProxySetting {
   readonly route?: Partial<ProxyRouteModel>;
   readonly peers?: readonly Partial<PeerPolicy>[];
   readonly sticky?: string;
+  /** Whether servers get the client's `Host`; not unless said. */
+  readonly keepsHost?: boolean;
   /** Path of the route, and the part of it that it names. */
   readonly key?: string;
   readonly prefix?: string | null;
@@ -63,7 +65,12 @@ export class ProxySite {
       this.servers.push(server);
       this.peers.push(
         new Peer(
-          { name, address: `${name}.test:80`, authority: `${name}.test` },
+          {
+            name,
+            address: `${name}.test:80`,
+            authority: `${name}.test`,
+            keepsHost: options.keepsHost ?? false,
+          },
           {
             weight: 1,
             maxFails: 1,

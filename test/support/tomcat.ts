@@ -67,7 +67,7 @@ function ajpConnector({ port, secret, packetSize, allowed }: TomcatAjp): string 
   const security = secret === null ? 'secretRequired="false"' : `secret="${secret}"`;
   const attributes = allowed === undefined ? '' : `allowedRequestAttributesPattern="${allowed}"`;
   return `<Connector address="127.0.0.1" port="${port}" protocol="AJP/1.3" packetSize="${packetSize}"
-               maxPostSize="-1" ${security} ${attributes} />`;
+               allowTrace="true" maxPostSize="-1" ${security} ${attributes} />`;
 }
 
 function serverXml(port: number, { examples = false, logs, ajp }: TomcatOptions): string {

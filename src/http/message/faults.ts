@@ -76,6 +76,13 @@ export const CALL_FAULTS = defineFaults({
     means: 'The back end took no byte of the request for sendTimeout',
     cure: 'Look for what the back end waits for; raise `sendTimeout` of the route if it may take so long.',
   },
+  'call-ping-timeout': {
+    blame: 'upstream',
+    status: 504,
+    means:
+      'The back end did not answer in time whether it lives, so it was not given the request (AJP: CPING)',
+    cure: 'The back end hangs, or has no thread left for another connection: look at its threads and its memory. Raise `ajp.pingTimeout` of the upstream if it may take so long.',
+  },
   'call-length': {
     blame: 'us',
     status: 500,

@@ -6,47 +6,22 @@ import {
   Answer,
   behindRequest,
   Bench,
+  bodyPacket,
   chunk,
   END,
   GET,
   head,
   OK,
+  opened,
   requestIn,
   TIMEOUTS,
+  write,
 } from '../../../test/support/ajp-client-bench.ts';
-import type { AjpClientCall } from './client-call.ts';
-import {
-  CPING,
-  CPONG,
-  endResponse,
-  FLUSH,
-  getBodyChunk,
-  LAST_BODY_PACKET,
-  requestBodyHead,
-} from './response-messages.ts';
+import { CPONG, endResponse, FLUSH, getBodyChunk, LAST_BODY_PACKET } from './response-messages.ts';
 
 const POST = { ...GET, method: 'POST' };
 /** Most bytes of a body in a packet of 8 KiB. */
 const MOST = 8186;
-
-function opened(
-  request: Partial<typeof GET> = {},
-  settings: ConstructorParameters<typeof Bench>[0] = {},
-): { readonly bench: Bench; readonly answer: Answer; readonly call: AjpClientCall } {
-  const bench = new Bench(settings);
-  const answer = new Answer();
-  const call = bench.connection.open({ ...GET, ...request }, answer, TIMEOUTS);
-  return { bench, answer, call };
-}
-
-function write(call: AjpClientCall, text: string): boolean {
-  const bytes = Buffer.from(`<${text}>`, 'latin1');
-  return call.write(bytes, 1, bytes.length - 1);
-}
-
-function body(text: string): string {
-  return requestBodyHead(text.length) + text;
-}
 
 describe('a response', () => {
   test('that is there as a whole is handed over as a whole, and the connection used again', () => {
@@ -298,18 +273,22 @@ describe('a request body', () => {
     const { bench, answer, call } = opened({ ...POST, length: 20_000 });
     const text = 'x'.repeat(9999) + 'y'.repeat(10_001);
     assert.equal(write(call, text.slice(0, 15_000)), true);
-    assert.equal(behindRequest(bench.sent()), body(text.slice(0, MOST)));
+    assert.equal(behindRequest(bench.sent()), bodyPacket(text.slice(0, MOST)));
     assert.equal(call.sent, 'body');
     assert.equal(write(call, text.slice(15_000)), true);
     call.end(null);
     assert.equal(bench.sent(), '');
     bench.comes(getBodyChunk(MOST));
-    assert.equal(bench.sent(), body(text.slice(MOST, 2 * MOST)));
+    assert.equal(bench.sent(), bodyPacket(text.slice(MOST, 2 * MOST)));
     bench.comes(getBodyChunk(1));
-    assert.equal(bench.sent(), body(text.slice(2 * MOST, 2 * MOST + 1)));
+    assert.equal(bench.sent(), bodyPacket(text.slice(2 * MOST, 2 * MOST + 1)));
     assert.equal(call.requestEnded, false);
     bench.comes(getBodyChunk(0));
-    assert.equal(bench.sent(), body(text.slice(2 * MOST + 1)), 'no number is as much as fits');
+    assert.equal(
+      bench.sent(),
+      bodyPacket(text.slice(2 * MOST + 1)),
+      'no number is as much as fits',
+    );
     assert.equal(call.requestEnded, true);
     bench.comes(OK);
     assert.equal(answer.body, 'hi');
@@ -322,13 +301,13 @@ describe('a request body', () => {
     assert.equal(behindRequest(bench.sent()), '');
     assert.equal(call.sent, 'head');
     bench.comes(getBodyChunk(2));
-    assert.equal(bench.sent(), body('ab'));
+    assert.equal(bench.sent(), bodyPacket('ab'));
     bench.comes(getBodyChunk(MOST));
-    assert.equal(bench.sent(), body('c'));
+    assert.equal(bench.sent(), bodyPacket('c'));
     bench.comes(getBodyChunk(MOST));
     assert.equal(bench.sent(), '', 'there is nothing yet');
     write(call, 'd');
-    assert.equal(bench.sent(), body('d'));
+    assert.equal(bench.sent(), bodyPacket('d'));
     bench.comes(getBodyChunk(MOST));
     call.end(null);
     assert.equal(bench.sent(), LAST_BODY_PACKET);
@@ -361,11 +340,11 @@ describe('a request body', () => {
     for (const piece of ['a', 'bc', 'def', 'ghij']) write(call, piece);
     bench.sent();
     bench.comes(getBodyChunk(5));
-    assert.equal(bench.sent(), body('abcde'));
+    assert.equal(bench.sent(), bodyPacket('abcde'));
     bench.comes(getBodyChunk(1));
-    assert.equal(bench.sent(), body('f'));
+    assert.equal(bench.sent(), bodyPacket('f'));
     bench.comes(getBodyChunk(100));
-    assert.equal(bench.sent(), body('ghij'));
+    assert.equal(bench.sent(), bodyPacket('ghij'));
   });
 
   test('holds its writer back at 64 KiB that wait, and calls it once when half of them are gone', () => {
@@ -491,185 +470,10 @@ describe('a request body', () => {
   });
 });
 
-describe('a ping', () => {
-  for (const [ping, first, second] of [
-    ['off', false, false],
-    ['connect', true, false],
-    ['request', true, true],
-  ] as const) {
-    test(`(${ping}) goes in front of the first request: ${first}, of the next: ${second}`, () => {
-      const { bench, answer, call } = opened({}, { ping });
-      for (const pings of [first, second]) {
-        const sent = bench.sent();
-        if (pings) {
-          assert.equal(sent, CPING);
-          assert.equal(bench.connection.usable, false);
-          bench.comes(CPONG);
-          assert.equal(requestIn(bench.sent()).uri, '/a');
-        } else assert.equal(requestIn(sent).uri, '/a');
-        bench.comes(OK);
-        bench.connection.open(GET, new Answer(), TIMEOUTS);
-      }
-      assert.equal(answer.body, 'hi');
-      assert.equal(call.received, OK.length);
-    });
-  }
-
-  test('may be answered byte by byte', () => {
-    const { bench, answer } = opened({}, { ping: 'connect' });
-    bench.sent();
-    for (const byte of CPONG) {
-      assert.equal(bench.sent(), '');
-      bench.comes(byte);
-    }
-    assert.equal(requestIn(bench.sent()).uri, '/a');
-    bench.comes(OK);
-    assert.equal(answer.body, 'hi');
-  });
-
-  test('keeps the body back as well', () => {
-    const { bench, call } = opened({ ...POST, length: 3 }, { ping: 'connect' });
-    write(call, 'abc');
-    call.end(null);
-    assert.equal(bench.sent(), CPING);
-    assert.equal(call.sent, 'nothing');
-    bench.comes(CPONG);
-    assert.equal(behindRequest(bench.sent()), body('abc'));
-    assert.equal(call.sent, 'body');
-  });
-
-  test('has its own time, whatever is written meanwhile; behind it the container has its', () => {
-    const request = { ...POST, length: UNKNOWN_LENGTH };
-    const { bench, answer, call } = opened(request, { ping: 'connect' });
-    bench.sent();
-    bench.pass(499);
-    write(call, 'abc');
-    bench.pass(1);
-    assert.equal(answer.fault?.kind.code, 'ajp-ping-timeout');
-    const next = opened(request, { ping: 'connect' });
-    write(next.call, 'abc');
-    next.bench.sent();
-    next.bench.comes(CPONG);
-    next.bench.pass(999);
-    assert.deepEqual(next.answer.log, []);
-    next.bench.pass(1);
-    assert.equal(next.answer.fault?.kind.code, 'call-send-timeout');
-  });
-
-  test('that is not answered in time leaves a request that was not sent', () => {
-    const { bench, answer, call } = opened({}, { ping: 'connect' });
-    bench.sent();
-    bench.pass(499);
-    assert.deepEqual(answer.log, []);
-    bench.pass(1);
-    assert.equal(answer.fault?.kind.code, 'ajp-ping-timeout');
-    assert.equal(answer.fault.kind.status, 504);
-    assert.equal(call.sent, 'nothing');
-    assert.equal(bench.ended, 'destroyed');
-  });
-
-  for (const [what, comes, code] of [
-    ['a response', OK, 'ajp-response-unexpected'],
-    ['CPONG with a byte behind it', `${CPONG}A`, 'ajp-response-unexpected'],
-    ['CPONG twice', CPONG + CPONG, 'ajp-response-unexpected'],
-    ['no packet', 'SSH-2.0', 'ajp-response-packet'],
-    ['a packet that is too long', 'AB\xff\xff', 'ajp-response-packet'],
-    ['a packet that means nothing', 'AB\0\x01\x7f', 'ajp-response-unexpected'],
-  ] as const) {
-    test(`that is answered with ${what} is the end of the connection`, () => {
-      const { bench, answer, call } = opened({}, { ping: 'connect' });
-      bench.sent();
-      bench.comes(comes);
-      assert.equal(answer.fault?.kind.code, code);
-      assert.equal(call.sent, 'nothing');
-      assert.equal(bench.ended, 'destroyed');
-    });
-  }
-
-  test('whose connection ends is told as one that was not sent', () => {
-    for (const end of ['fin', 'reset'] as const) {
-      const { bench, answer, call } = opened({}, { ping: 'connect' });
-      bench.sent();
-      if (end === 'fin') bench.connection.onPeerEnd();
-      else bench.connection.onClose(new Error('ECONNRESET'));
-      assert.equal(answer.fault?.kind.code, 'call-unanswered');
-      assert.equal(call.sent, 'nothing');
-    }
-  });
-
-  test('a call that is given up while it waits takes the connection with it', () => {
-    const { bench, answer, call } = opened({}, { ping: 'connect' });
-    bench.sent();
-    call.abort(null as never);
-    assert.deepEqual([answer.log, bench.ended], [[], 'destroyed']);
-  });
-
-  test('goes over an idle connection in its interval, until that is too old', () => {
-    const { bench } = opened({}, { pingInterval: 2000 });
-    bench.sent();
-    bench.comes(OK);
-    bench.pass(1999);
-    assert.equal(bench.sent(), '');
-    bench.pass(1);
-    assert.equal(bench.sent(), CPING);
-    bench.comes(CPONG);
-    bench.pass(2000);
-    assert.equal(bench.sent(), CPING);
-    bench.comes(CPONG);
-    bench.pass(999);
-    assert.equal(bench.ended, 'open');
-    bench.pass(1);
-    assert.equal(bench.ended, 'closed');
-    assert.deepEqual(bench.told, ['idle', 'unusable']);
-  });
-
-  test('that an idle connection does not answer ends it', () => {
-    for (const answer of [null, OK, 'A']) {
-      const { bench } = opened({}, { pingInterval: 2000 });
-      bench.sent();
-      bench.comes(OK);
-      bench.pass(2000);
-      bench.sent();
-      if (answer !== null) bench.comes(answer);
-      if (answer === null || answer === 'A') {
-        assert.ok(bench.connection.usable);
-        bench.pass(500);
-      }
-      assert.deepEqual([bench.ended, bench.told], ['destroyed', ['idle', 'unusable']]);
-    }
-  });
-
-  test('that is under way is waited for by a request that comes', () => {
-    const { bench } = opened({}, { pingInterval: 2000 });
-    bench.sent();
-    bench.comes(OK);
-    bench.pass(2000);
-    assert.equal(bench.sent(), CPING);
-    const answer = new Answer();
-    const call = bench.connection.open({ ...GET, target: '/next' }, answer, TIMEOUTS);
-    assert.equal(bench.sent(), '');
-    assert.equal(call.sent, 'nothing');
-    bench.comes(CPONG);
-    assert.equal(requestIn(bench.sent()).uri, '/next');
-    bench.comes(OK);
-    assert.equal(answer.body, 'hi');
-    assert.deepEqual(bench.told, ['idle', 'idle']);
-  });
-});
-
 test('a connection that is not kept ends behind its response, and never waits', () => {
   const { bench, answer } = opened({}, { keepAlive: false });
   bench.sent();
   bench.comes(OK);
   assert.deepEqual([answer.body, bench.ended], ['hi', 'closed']);
   assert.equal(bench.connection.deadline, NEVER);
-});
-
-test('a connection that retires while it is pinged is closed', () => {
-  const { bench } = opened({}, { pingInterval: 2000 });
-  bench.sent();
-  bench.comes(OK);
-  bench.pass(2000);
-  bench.connection.retire();
-  assert.equal(bench.ended, 'closed');
 });

@@ -148,7 +148,7 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     if (this.closing) super.onDeadline(now);
     else if (this.#pinging) {
       const detail = `${this.#settings.pingTimeout} ms`;
-      this.#pingFailed(new Fault(FAULTS['ajp-ping-timeout'], 'connect', detail));
+      this.#pingFailed(new Fault(CALL_FAULTS['call-ping-timeout'], 'connect', detail));
     } else if (call === null) {
       if (now < this.#idleUntil) this.#ping();
       else super.onDeadline(now);

@@ -7,14 +7,14 @@ export const AJP_RESPONSE_FAULTS = defineFaults({
     status: 431,
     means:
       'The head of a request does not fit into one packet, which it has to: AJP has no continuation',
-    cure: 'Raise `ajp.packetSize` of the upstream, and the same on the container (Tomcat: `packetSize` of the connector), up to 64 KiB; or shorten cookies.',
+    cure: 'Raise `ajp.packetSize` of the upstream, and the packet size of the container with it, up to 64 KiB; or shorten cookies.',
   },
   'ajp-response-packet': {
     blame: 'upstream',
     status: 502,
     means:
-      'What the container sends does not begin with AB as packets of AJP do, or a packet is longer than `packetSize`',
-    cure: "Name the port of its AJP connector, give the upstream the container's packet size, or use `http://` for this server.",
+      'What the container sends does not begin with AB as packets of AJP do, or a packet is longer than was agreed',
+    cure: 'Name the port of its AJP connector, make `ajp.packetSize` of the upstream that of the container, or let the address of this server begin with http.',
   },
   'ajp-response-malformed': {
     blame: 'upstream',
@@ -28,12 +28,5 @@ export const AJP_RESPONSE_FAULTS = defineFaults({
     status: 502,
     means: 'The container sends a packet where none of its kind may come',
     cure: 'The container is broken; the connection was closed.',
-  },
-  'ajp-ping-timeout': {
-    blame: 'upstream',
-    status: 504,
-    means:
-      'The container did not answer CPING within `ajp.pingTimeout`, so it was not given the request',
-    cure: 'The container hangs, or has no thread left for another connection (Tomcat: `maxThreads`): look at its threads and its memory.',
   },
 });

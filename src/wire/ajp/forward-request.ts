@@ -50,10 +50,14 @@ export interface AjpRequest {
 const CODES = new FieldCodes(REQUEST_FIELDS);
 
 /**
- * The packet for a request as latin1 text; null where it would be longer than `largest` bytes, head included. What is
- * in the request is not checked again.
+ * The packet for a request as latin1 text; null where it would be longer than `largest` bytes, head included. `first`
+ * are fields that go in front of those of the request. What is in the request is not checked again.
  */
-export function forwardRequest(request: AjpRequest, largest: number): string | null {
+export function forwardRequest(
+  request: AjpRequest,
+  largest: number,
+  first: readonly (readonly [name: string, value: string])[] = [],
+): string | null {
   const { method, fields, attributes, keySize, secure } = request;
   const code = methodCode(method);
   let payload =
@@ -65,7 +69,8 @@ export function forwardRequest(request: AjpRequest, largest: number): string | n
     textPiece(request.serverName) +
     word(request.serverPort) +
     (secure ? '\x01' : '\0') +
-    word(fields.size);
+    word(first.length + fields.size);
+  for (const [name, value] of first) payload += CODES.piece(name) + textPiece(value);
   for (let at = 0; at < fields.size; at++)
     payload += CODES.piece(fields.nameAt(at)) + textPiece(fields.valueAt(at));
   for (const name of Object.keys(attributes) as (keyof typeof attributes)[]) {

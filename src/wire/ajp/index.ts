@@ -1,4 +1,5 @@
 /** AJP 1.3 without I/O: the packets of both roles, and the web server's side of a connection. */
+export type { AjpClientCall } from './client-call.ts';
 export { AjpClientConnection } from './client-connection.ts';
 export { AjpClientProtocol } from './client-protocol.ts';
 export type { AjpClientSettings, AjpPing } from './client-settings.ts';

@@ -36,17 +36,16 @@ test('a request is written as the container is to see it', () => {
   const fields = Fields.of(['X-A', '1'], ['Cookie', 'a=b'], ['x-a', '2']);
   const { list, ...rest } = sent({ target: '/a%20b;c?d=e?f', authority: 'x.test', fields });
   assert.deepEqual(list, [
+    ['Host', 'x.test'],
     ['X-A', '1'],
     ['Cookie', 'a=b'],
     ['x-a', '2'],
-    ['Host', 'x.test'],
   ]);
   assert.equal(rest.method, 'GET');
   assert.equal(rest.protocol, 'HTTP/1.1');
   assert.equal(rest.uri, '/a%20b;c');
   assert.deepEqual(rest.attributes, { query: 'd=e?f' });
   assert.deepEqual(rest.named, []);
-  assert.deepEqual([...fields.entries()].length, 3, 'the fields of the request are left alone');
 });
 
 for (const [target, uri, query] of [

@@ -2,8 +2,6 @@ import { Fault } from '../../base/index.ts';
 import {
   announcesLength,
   type ConnectionFacts,
-  FIELD,
-  type Fields,
   mustBeOneRequest,
   type OutgoingRequest,
   parseHost,
@@ -32,12 +30,13 @@ export function requestPacket(request: OutgoingRequest, settings: AjpClientSetti
       remoteHost: null,
       ...server(request.authority, secure),
       secure,
-      fields: framed(request),
+      fields: request.fields,
       attributes: attributesOf(mark < 0 ? null : target.slice(mark + 1), settings),
       keySize: 0,
       named: namedOf(client),
     },
     settings.packetSize,
+    ownFields(request),
   );
   if (packet === null) {
     const detail = `it would have more than ${settings.packetSize} bytes`;
@@ -59,13 +58,12 @@ function server(authority: string, secure: boolean): Pick<AjpRequest, 'serverNam
   return { serverName: host.name, serverPort: host.port < 0 ? usual : host.port };
 }
 
-function framed(request: OutgoingRequest): Fields {
-  const fields = request.fields.copy();
-  fields.appendKnown(FIELD.host, request.authority);
-  if (request.length === UNKNOWN_LENGTH) fields.appendKnown(FIELD.transferEncoding, 'chunked');
-  else if (announcesLength(request))
-    fields.appendKnown(FIELD.contentLength, String(request.length));
-  return fields;
+// The fields that are the transport's, as every client has them: `Host` before all others.
+function ownFields(request: OutgoingRequest): (readonly [name: string, value: string])[] {
+  const own: (readonly [string, string])[] = [['Host', request.authority]];
+  if (request.length === UNKNOWN_LENGTH) own.push(['Transfer-Encoding', 'chunked']);
+  else if (announcesLength(request)) own.push(['Content-Length', String(request.length)]);
+  return own;
 }
 
 function attributesOf(
