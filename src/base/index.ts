@@ -7,3 +7,4 @@ export { Deadlines, NEVER } from './deadlines.ts';
 export type { Deadlined } from './deadlines.ts';
 export { MemoryBudget } from './memory-budget.ts';
 export { within } from './within.ts';
+export { Secret } from './secret.ts';

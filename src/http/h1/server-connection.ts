@@ -16,7 +16,7 @@ import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
 import type { Activity, Wire, WireProtocol } from '../message/wire.ts';
-import { ServerWatch } from './server-watch.ts';
+import { ServerWatch } from '../message/server-watch.ts';
 import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
 import { EVENT } from './message-parser.ts';

@@ -15,6 +15,7 @@ export * from './range.ts';
 export * from './request.ts';
 export * from './serial-call.ts';
 export * from './serial-connection.ts';
+export * from './server-watch.ts';
 export * from './status.ts';
 export * from './token.ts';
 export * from './transport.ts';

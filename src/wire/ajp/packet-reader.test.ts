@@ -94,3 +94,46 @@ test('what is not read yet can be kept when its buffer is used again', () => {
   assert.equal(reader.next(), false);
   assert.deepEqual(read(reader, [packet('third').slice(6)]), ['third']);
 });
+
+function found(reader: PacketReader): string {
+  return Buffer.from(reader.bytes).toString('latin1', reader.start, reader.end);
+}
+
+test('what comes while packets are unread follows them', () => {
+  for (let cut = 1; cut < WHOLE.length; cut++) {
+    const reader = new PacketReader(TO_CONTAINER, LEAST_PACKET);
+    const [first, second] = [WHOLE.slice(0, cut), WHOLE.slice(cut)].map((text) =>
+      Buffer.from(text, 'latin1'),
+    ) as [Buffer, Buffer];
+    reader.push(first, 0, first.length);
+    const all = reader.next() ? [found(reader)] : [];
+    reader.push(second, 0, second.length);
+    while (reader.next()) all.push(found(reader));
+    assert.deepEqual(all, PAYLOADS, `cut at ${cut}`);
+    assert.ok(reader.idle);
+  }
+});
+
+test('a packet that was found can be kept, with what follows it', () => {
+  for (const cut of [0, 2, 7]) {
+    const reader = new PacketReader(TO_CONTAINER, LEAST_PACKET);
+    const text = packet('first') + packet('second') + packet('third').slice(0, 5);
+    const begun = Buffer.from(text.slice(0, cut), 'latin1');
+    reader.push(begun, 0, begun.length);
+    assert.equal(reader.next(), false);
+    const shared = Buffer.from(text.slice(cut), 'latin1');
+    reader.push(shared, 0, shared.length);
+    assert.ok(reader.next());
+    reader.keepAll();
+    shared.fill(0x77);
+    const { bytes, start, end } = reader;
+    assert.equal(found(reader), 'first');
+    assert.ok(reader.next());
+    assert.equal(found(reader), 'second');
+    assert.equal(reader.next(), false);
+    assert.ok(reader.held >= 5);
+    assert.deepEqual(read(reader, [packet('third').slice(5)]), ['third']);
+    assert.equal(reader.held, 0);
+    assert.equal(Buffer.from(bytes).toString('latin1', start, end), 'first');
+  }
+});

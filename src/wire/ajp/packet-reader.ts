@@ -44,6 +44,17 @@ export class PacketReader {
 
   /** Gives it bytes `[start, end)` of `chunk`, which have to stay until `next` says false or `keepUnread` was called. */
   push(chunk: Uint8Array, start: number, end: number): void {
+    const left = this.#chunkEnd - this.#at;
+    if (left > 0) {
+      // Somebody waits with what came before.
+      const joined = new Uint8Array(left + end - start);
+      joined.set(this.#chunk.subarray(this.#at, this.#chunkEnd));
+      joined.set(chunk.subarray(start, end), left);
+      this.#chunk = joined;
+      this.#at = 0;
+      this.#chunkEnd = joined.length;
+      return;
+    }
     this.#chunk = chunk;
     this.#at = start;
     this.#chunkEnd = end;

@@ -1,5 +1,23 @@
-import { NEVER } from '../../base/index.ts';
-import type { H1ServerSettings } from './settings.ts';
+import { type Clock, NEVER } from '../../base/index.ts';
+
+/** How long clients are waited for, and how slow they may be. Times are milliseconds. */
+export interface ServerTimes {
+  readonly clock: Clock;
+  /** How long a connection may wait for its next request. nginx: `keepalive_timeout`. */
+  readonly keepAliveTimeout: number;
+  /** How long a head may take from its first byte, and the first byte from the connection. nginx: `client_header_timeout`. */
+  readonly headTimeout: number;
+  /** How long a body may pause. nginx: `client_body_timeout`. */
+  readonly bodyTimeout: number;
+  /** Bytes a second that a body must reach on average once `bodyRateGrace` is over; 0 for no minimum. */
+  readonly minimumBodyRate: number;
+  /** Time from the start of a body in which its rate is not looked at. */
+  readonly bodyRateGrace: number;
+  /** How long a client may take no byte of a response. nginx: `send_timeout`. */
+  readonly sendTimeout: number;
+  /** Bytes a second that a client must take in each `sendTimeout` in which it never took all; 0 for no minimum. */
+  readonly minimumSendRate: number;
+}
 
 /**
  * What a client is waited for, and until when. It is one thing at a time: the next request, the rest of a head,
@@ -9,7 +27,7 @@ import type { H1ServerSettings } from './settings.ts';
 export class ServerWatch {
   /** The monotonic time at which the wait is over, or `NEVER`. */
   deadline: number;
-  readonly #settings: H1ServerSettings;
+  readonly #settings: ServerTimes;
   #headStarted = NEVER;
   #rateFrom = 0;
   #rateBytes = 0;
@@ -17,7 +35,7 @@ export class ServerWatch {
   #blockedWith = 0;
 
   /** Begins with the wait for the first request, which has the time of a head. */
-  constructor(settings: H1ServerSettings) {
+  constructor(settings: ServerTimes) {
     this.#settings = settings;
     this.deadline = settings.clock.monotonic() + settings.headTimeout;
   }
