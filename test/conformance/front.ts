@@ -1,5 +1,6 @@
 import type { MemoryBudget } from '../../src/base/index.ts';
 import type { ExchangeHandler, Fields } from '../../src/http/message/index.ts';
+import type { FrontWire } from './front-wire.ts';
 
 /** What a conformance test asks a client to send. */
 export interface TestRequest {
@@ -62,6 +63,7 @@ export interface FrontUnderTest {
 /** How to open a protocol in front; the suite in `exchange.ts` runs against each. */
 export interface FrontHarness {
   readonly name: string;
+  readonly carries: FrontWire['carries'];
   /** Times used by the front: every timeout is 1000 ms, the keep-alive timeout 5000 ms. */
   open(
     handler: ExchangeHandler,

@@ -1,17 +1,10 @@
 import { DEFAULT_H1_LIMITS, EVENT, ResponseParser } from '../../src/http/h1/index.ts';
 import type { Fields } from '../../src/http/message/index.ts';
 import type { TestCall, TestRequest } from './front.ts';
-
-/** The way from a client to the server under test. */
-export interface ClientLine {
-  /** Sends latin1 text. */
-  readonly send: (text: string) => void;
-  /** Sends FIN. */
-  readonly end: () => void;
-}
+import type { ClientLine, ClientSide } from './front-wire.ts';
 
 /** What a test client says and understands of HTTP/1.1, over whatever carries its bytes. */
-export class H1ClientSide {
+export class H1ClientSide implements ClientSide {
   readonly #line: ClientLine;
   readonly #calls: H1Call[] = [];
   readonly #parser = new ResponseParser(DEFAULT_H1_LIMITS, false);

@@ -1,37 +1,41 @@
 import { connect, type Socket } from 'node:net';
 import type { MemoryBudget } from '../../src/base/index.ts';
+import type { Exchange } from '../../src/http/message/index.ts';
 import { SocketServer } from '../support/socket-server.ts';
 import type { FrontHarness, FrontUnderTest, TestCall, TestClient, TestRequest } from './front.ts';
-import { H1ClientSide } from './h1-client-side.ts';
+import type { ClientSide, FrontWire } from './front-wire.ts';
 
-/** HTTP/1.1 over loopback sockets, with a clock that only its test moves. */
-export const socketFront: FrontHarness = {
-  name: 'HTTP/1.1 over sockets',
-  open: async (handler, options) =>
-    new SocketFront(
-      await SocketServer.open(
-        (exchange) => {
-          handler.onExchange(exchange);
-        },
-        options?.budget === undefined ? {} : { budget: options.budget },
-      ),
-    ),
-};
+/** A protocol in front over loopback sockets, with a clock that only its test moves. */
+export function socketFront(kind: FrontWire): FrontHarness {
+  return {
+    name: `${kind.name} over sockets`,
+    carries: kind.carries,
+    open: async (handler, options) => {
+      const onExchange = (exchange: Exchange): void => {
+        handler.onExchange(exchange);
+      };
+      const budget = options?.budget === undefined ? {} : { budget: options.budget };
+      return new SocketFront(kind, await SocketServer.open(onExchange, { kind, ...budget }));
+    },
+  };
+}
 
 class SocketFront implements FrontUnderTest {
   readonly budget: MemoryBudget;
   readonly defects: readonly unknown[];
+  readonly #kind: FrontWire;
   readonly #server: SocketServer;
   readonly #clients: SocketClient[] = [];
 
-  constructor(server: SocketServer) {
+  constructor(kind: FrontWire, server: SocketServer) {
+    this.#kind = kind;
     this.#server = server;
     this.budget = server.budget;
     this.defects = server.defects;
   }
 
   connect(): TestClient {
-    const client = new SocketClient(this.#server.port);
+    const client = new SocketClient(this.#kind, this.#server.port);
     this.#clients.push(client);
     return client;
   }
@@ -49,16 +53,16 @@ class SocketFront implements FrontUnderTest {
 class SocketClient implements TestClient {
   closed = false;
   readonly #socket: Socket;
-  readonly #side: H1ClientSide;
+  readonly #side: ClientSide;
 
-  constructor(port: number) {
+  constructor(kind: FrontWire, port: number) {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const over = (how: 'ended' | 'reset'): void => {
       this.closed = true;
       this.#side.over(how);
     };
     this.#socket = socket;
-    this.#side = new H1ClientSide({
+    this.#side = kind.side({
       send: (text) => {
         if (socket.writable) socket.write(text, 'latin1');
       },

@@ -1,7 +1,6 @@
-/** HTTP/1.1 over real sockets, without a pipeline: listener, protocol core, and a clock that only its test moves. */
+/** A protocol over real sockets, without a pipeline: listener, protocol core, and a clock that only its test moves. */
 import type { TestContext } from 'node:test';
 import { Deadlines, ManualClock, MemoryBudget } from '../../src/base/index.ts';
-import { H1ServerConnection, HeadOpening } from '../../src/http/h1/index.ts';
 import type { ExchangeHandler } from '../../src/http/message/index.ts';
 import {
   ConnectionCensus,
@@ -12,7 +11,8 @@ import {
   Turn,
   TurnClock,
 } from '../../src/net/index.ts';
-import { h1TestSettings } from '../conformance/h1-front.ts';
+import type { FrontWire } from '../conformance/front-wire.ts';
+import { h1FrontWire } from '../conformance/h1-front.ts';
 import { eventually } from './eventually.ts';
 
 export { Fault } from '../../src/base/index.ts';
@@ -47,12 +47,14 @@ export class SocketServer {
       readonly limits?: Partial<ListenerLimits>;
       readonly budget?: number;
       readonly descriptors?: DescriptorRoom;
+      /** HTTP/1.1 unless said. */
+      readonly kind?: FrontWire;
     } = {},
   ): Promise<SocketServer> {
     const served = new SocketServer(options.budget ?? 1 << 20);
     const { clock, deadlines, budget, defects } = served;
-    const settings = h1TestSettings({ onExchange }, clock, budget, defects);
-    const opening = new HeadOpening('Daemun');
+    const world = { handler: { onExchange }, clock, budget, defects };
+    const kind = options.kind ?? h1FrontWire;
     served.#listener = await Listener.open(
       options.target ?? { host: '127.0.0.1', port: 0 },
       {
@@ -71,7 +73,7 @@ export class SocketServer {
         },
         backlog: 511,
         unixPath: options.target?.path ?? null,
-        protocol: (wire, facts) => new H1ServerConnection(wire, facts, settings, opening),
+        protocol: (wire, facts) => kind.server(wire, facts, world),
         onRefused: ({ kind }) => served.refused.push(kind.code),
         onError: (error) => defects.push(error),
       },

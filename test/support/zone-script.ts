@@ -48,9 +48,12 @@ function add(path: string, modules: Map<string, string>): void {
       (_, names: string, specifier: string) =>
         `{ const ${names} = ${from(specifier)}; Object.assign(exports, ${names}); }`,
     )
-    .replaceAll(/^export (class|const|function) (\w+)/gm, (_, kind: string, name: string) => {
-      exported.push(name);
-      return `${kind} ${name}`;
-    });
+    .replaceAll(
+      /^export (class|const|(?:async )?function) (\w+)/gm,
+      (_, kind: string, name: string) => {
+        exported.push(name);
+        return `${kind} ${name}`;
+      },
+    );
   modules.set(path, `${code}\nObject.assign(exports, { ${exported.join(', ')} });`);
 }

@@ -1,4 +1,5 @@
 import { exchangeConformance } from '../../../test/conformance/exchange.ts';
-import { h1Front } from '../../../test/conformance/h1-front.ts';
+import { h1FrontWire } from '../../../test/conformance/h1-front.ts';
+import { memoryFront } from '../../../test/conformance/memory-front.ts';
 
-exchangeConformance(h1Front);
+exchangeConformance(memoryFront(h1FrontWire));

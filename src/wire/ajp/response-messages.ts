@@ -49,22 +49,24 @@ export function bodyChunkHead(bytes: number): string {
 }
 
 /**
- * The head of an answer (SEND_HEADERS) as latin1 text; null where it would be longer than `largest` bytes. `fields`
- * are those with `Content-Length`, where the length is known.
+ * The head of an answer (SEND_HEADERS) as latin1 text; null where it would be longer than `largest` bytes. `last` is a
+ * field behind the others, for `Content-Length` where the length is known.
  */
 export function responseHead(
   status: number,
   reason: string,
   fields: Fields,
   largest: number,
+  last: readonly [name: string, value: string] | null = null,
 ): string | null {
   let payload =
     String.fromCharCode(CONTAINER_PACKET.headers) +
     word(status) +
     textPiece(reason) +
-    word(fields.size);
+    word(fields.size + (last === null ? 0 : 1));
   for (let at = 0; at < fields.size; at++)
     payload += CODES.piece(fields.nameAt(at)) + textPiece(fields.valueAt(at));
+  if (last !== null) payload += CODES.piece(last[0]) + textPiece(last[1]);
   if (payload.length + PACKET_HEAD > largest) return null;
   return word(TO_SERVER) + word(payload.length) + payload;
 }

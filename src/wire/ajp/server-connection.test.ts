@@ -1,0 +1,612 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { NEVER } from '../../base/index.ts';
+import { Fields, NO_FIELDS, UNKNOWN_LENGTH } from '../../http/message/index.ts';
+import { Recorder } from '../../../test/conformance/recorder.ts';
+import {
+  AjpServerBench,
+  type AjpServerSetting,
+  packetOf,
+  REQUEST,
+} from '../../../test/support/ajp-server-bench.ts';
+import {
+  CPING,
+  CPONG,
+  endResponse,
+  getBodyChunk,
+  LAST_BODY_PACKET,
+  requestBodyHead,
+} from './response-messages.ts';
+
+/** Most bytes of a body in a packet of 8 KiB, there and back. */
+const MOST_UP = 8186;
+const MOST_DOWN = 8184;
+
+const hello = ({ exchange }: Recorder): void => {
+  exchange.send(exchange.refusal?.kind.status ?? 200, NO_FIELDS, 'hello');
+};
+const claim = (recorder: Recorder): void => {
+  recorder.claim();
+};
+
+function asked(request: Partial<typeof REQUEST>, setting: AjpServerSetting = {}): AjpServerBench {
+  const bench = new AjpServerBench(setting);
+  bench.ask(request);
+  return bench;
+}
+
+function posted(framing: number | 'unknown', setting: AjpServerSetting = {}): AjpServerBench {
+  const field: readonly [string, string] =
+    framing === 'unknown' ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(framing)];
+  return asked({ method: 'POST', fields: Fields.of(['Host', 'x.test'], field) }, setting);
+}
+
+function body(text: string): string {
+  return requestBodyHead(text.length) + text;
+}
+
+describe('a request', () => {
+  test('is answered in packets, and the next one on the same connection', () => {
+    const bench = asked({ attributes: { query: 'q=1' } }, { act: hello });
+    const { request } = bench.last.exchange;
+    assert.deepEqual(
+      [request.method, request.target, request.path, request.query, request.version],
+      ['GET', '/a?q=1', '/a', 'q=1', 11],
+    );
+    assert.deepEqual([request.host?.name, request.authority], ['x.test', 'x.test']);
+    const [head, text, end] = bench.told();
+    assert.ok(typeof head === 'object' && head.type === 'headers');
+    assert.deepEqual([head.status, head.reason], [200, 'OK']);
+    assert.deepEqual([...head.fields.entries()], [['Content-Length', '5']]);
+    assert.deepEqual([text, end], ['hello', { type: 'end', reuse: true }]);
+    bench.ask({ uri: '/b' });
+    assert.equal(bench.last.exchange.request.path, '/b');
+    assert.equal(bench.last.exchange.connection.requests, 2);
+    assert.equal(bench.told().length, 3);
+    assert.equal(bench.budget.held, 0);
+    assert.deepEqual(
+      bench.recorders.map(({ finishes }) => finishes),
+      [1, 1],
+    );
+  });
+
+  test('is the same however it is cut', () => {
+    const text = CPING + packetOf({}) + packetOf({ uri: '/b' });
+    for (let at = 1; at < text.length; at++) {
+      const bench = new AjpServerBench({ act: hello });
+      bench.comes(text.slice(0, at));
+      bench.comes(text.slice(at));
+      // The second is not looked at before the answer to the first is taken.
+      assert.ok(bench.sent().startsWith(CPONG), `cut at ${at}`);
+      assert.deepEqual(
+        bench.recorders.map(({ exchange }) => exchange.request.path),
+        ['/a', '/b'],
+      );
+      assert.equal(bench.budget.held, 0);
+    }
+  });
+
+  test('tells who has asked, and where', () => {
+    const named = [
+      ['AJP_REMOTE_PORT', '4711'],
+      ['AJP_LOCAL_ADDR', '198.51.100.1'],
+      ['AJP_SSL_PROTOCOL', 'TLSv1.3'],
+      ['JK_LB_ACTIVATION', 'ACT'],
+    ] as const;
+    const { exchange } = asked({ secure: true, serverPort: 8443, named }, { act: hello }).last;
+    const { remoteAddress, remotePort, localAddress, localPort, secure } = exchange.connection;
+    assert.deepEqual(
+      [remoteAddress, remotePort, localAddress, localPort, secure],
+      ['192.0.2.7', 4711, '198.51.100.1', 8443, true],
+    );
+  });
+
+  for (const [port, told] of [
+    ['65535', 65_535],
+    ['65536', 0],
+    ['-1', 0],
+    ['x', 0],
+    ['', 0],
+  ] as const) {
+    test(`from port "${port}" is from port ${told}`, () => {
+      const { exchange } = asked({ named: [['AJP_REMOTE_PORT', port]] }, { act: hello }).last;
+      assert.equal(exchange.connection.remotePort, told);
+    });
+  }
+
+  for (const [what, request, authority, name, port] of [
+    ['a Host', { fields: Fields.of(['Host', 'Y.test:81']) }, 'Y.test:81', 'y.test', 81],
+    ['no Host', { fields: NO_FIELDS }, 'x.test', 'x.test', -1],
+    ['no Host and a port', { fields: NO_FIELDS, serverPort: 81 }, 'x.test:81', 'x.test', 81],
+    [
+      'no Host, and TLS',
+      { fields: NO_FIELDS, serverPort: 443, secure: true },
+      'x.test',
+      'x.test',
+      -1,
+    ],
+    ['no name at all', { fields: NO_FIELDS, serverName: null }, '', undefined, undefined],
+    ['an empty Host', { fields: Fields.of(['Host', '']) }, '', undefined, undefined],
+  ] as const) {
+    test(`with ${what} is for the host "${authority}"`, () => {
+      const { request: head } = asked(request, { act: hello }).last.exchange;
+      assert.deepEqual([head.authority, head.host?.name, head.host?.port], [authority, name, port]);
+    });
+  }
+
+  for (const [protocol, version] of [
+    ['HTTP/1.0', 10],
+    ['HTTP/1.1', 11],
+    ['HTTP/2.0', 20],
+    ['HTTP/2', 20],
+  ] as const) {
+    test(`of ${protocol} is one of version ${version}`, () => {
+      assert.equal(asked({ protocol }, { act: hello }).last.exchange.request.version, version);
+    });
+  }
+
+  for (const [what, request] of [
+    ['a blank in its query', { attributes: { query: 'a b' } }],
+    ['a fragment in its query', { attributes: { query: 'a#b' } }],
+    ['a tab in its query', { attributes: { query: 'a\tb' } }],
+    ['an absolute target', { uri: 'http://y.test/a' }],
+    ['a target that is none', { uri: 'a' }],
+    ['an asterisk for GET', { uri: '*' }],
+    ['CONNECT', { method: 'CONNECT', uri: 'y.test:443' }],
+    ['a protocol that is none', { protocol: 'HTTP/x' }],
+    ['another protocol', { protocol: 'ICY/1.0' }],
+    ['two Hosts', { fields: Fields.of(['Host', 'a'], ['Host', 'a']) }],
+    ['a Host that is none', { fields: Fields.of(['Host', 'a b']) }],
+    ['a Host with a path', { fields: Fields.of(['Host', 'a/b']) }],
+    ['a server that is no host', { fields: NO_FIELDS, serverName: 'a@b' }],
+    ['a length that is no number', { fields: Fields.of(['Host', 'a'], ['Content-Length', '+1']) }],
+    ['a negative length', { fields: Fields.of(['Host', 'a'], ['Content-Length', '-1']) }],
+    ['an unknown coding', { fields: Fields.of(['Host', 'a'], ['Transfer-Encoding', 'gzip']) }],
+  ] as const) {
+    test(`with ${what} is refused with 400`, () => {
+      const bench = asked(request, { act: hello });
+      assert.equal(bench.last.exchange.refusal?.kind.code, 'ajp-request-malformed');
+      const [head, , end] = bench.told();
+      assert.ok(typeof head === 'object' && head.type === 'headers' && head.status === 400);
+      assert.deepEqual(end, { type: 'end', reuse: false });
+      assert.equal(bench.ended, 'lingers');
+    });
+  }
+
+  for (const [what, bytes, code] of [
+    ['HTTP', 'GET / HTTP/1.1\r\n\r\n', 'ajp-request-packet'],
+    ['TLS', '\x16\x03\x01\0\x05', 'ajp-request-packet'],
+    ['packets of a container', CPONG, 'ajp-request-packet'],
+    ['a packet of one byte more than was agreed', '\x12\x34\x1f\xfd', 'ajp-request-packet'],
+    ['an empty packet', LAST_BODY_PACKET, 'ajp-request-unexpected'],
+    ['a body that nobody asked for', body('abc'), 'ajp-request-unexpected'],
+    ['an order to shut down', '\x12\x34\0\x01\x07', 'ajp-request-unexpected'],
+    ['the ping of old', '\x12\x34\0\x01\x08', 'ajp-request-unexpected'],
+    ['CPING with more in it', '\x12\x34\0\x02\x0a\0', 'ajp-request-malformed'],
+    ['a request that is cut', '\x12\x34\0\x03\x02\x02\0', 'ajp-request-malformed'],
+  ] as const) {
+    test(`that is ${what} is refused, and the connection with it`, () => {
+      for (const byBytes of [false, true]) {
+        const bench = new AjpServerBench({ act: hello });
+        if (byBytes) for (const byte of bytes) bench.comes(byte);
+        else bench.comes(bytes);
+        assert.equal(bench.last.exchange.refusal?.kind.code, code);
+        assert.equal(bench.recorders.length, 1);
+        bench.sent();
+        assert.equal(bench.ended, 'lingers');
+        assert.deepEqual(bench.defects, []);
+        assert.equal(bench.budget.held, 0);
+      }
+    });
+  }
+
+  for (const packetSize of [8192, 65_536]) {
+    test(`of ${packetSize} bytes is one, where packets may be so large`, () => {
+      const { length } = packetOf({ fields: Fields.of(['Host', 'x'], ['X', '']) });
+      const fields = Fields.of(['Host', 'x'], ['X', 'x'.repeat(packetSize - length)]);
+      const bench = new AjpServerBench({ act: hello, settings: { packetSize } });
+      bench.comes(packetOf({ fields }, packetSize));
+      assert.equal(bench.last.exchange.refusal, null);
+    });
+  }
+
+  test('that does not come to its end is given up', () => {
+    const bench = new AjpServerBench({ act: hello });
+    bench.comes(packetOf({}).slice(0, 20));
+    bench.pass(999);
+    assert.deepEqual(bench.recorders, []);
+    bench.pass(1);
+    assert.equal(bench.last.exchange.refusal?.kind.code, 'ajp-request-head-timeout');
+  });
+});
+
+describe('a secret', () => {
+  for (const said of [undefined, '', 'between u', 'between us ', 'Between us']) {
+    test(`that is ${JSON.stringify(said) ?? 'not said'} gets 403, and its body is not read`, () => {
+      const attributes = said === undefined ? {} : { secret: said };
+      const fields = Fields.of(['Host', 'x.test'], ['Content-Length', '3']);
+      const bench = asked(
+        { method: 'POST', attributes, fields },
+        { act: hello, secret: 'between us' },
+      );
+      const { exchange } = bench.last;
+      assert.equal(exchange.refusal?.kind.code, 'ajp-secret');
+      assert.equal(exchange.status, 403);
+      assert.equal(exchange.request.contentLength, 0);
+      assert.ok(!JSON.stringify([exchange.refusal.message, exchange.request]).includes('etween'));
+      bench.comes(body('abc'));
+      bench.ask({ attributes: { secret: 'between us' } });
+      assert.equal(bench.recorders.length, 1);
+      bench.sent();
+      assert.equal(bench.ended, 'lingers');
+    });
+  }
+
+  test('that is right lets the request pass, each one for itself', () => {
+    const bench = asked({ attributes: { secret: 's' } }, { act: hello, secret: 's' });
+    const refusal = (): string | null => bench.last.exchange.refusal?.kind.code ?? null;
+    assert.equal(refusal(), null);
+    bench.told();
+    bench.ask();
+    assert.equal(refusal(), 'ajp-secret');
+  });
+
+  test('is no matter to a ping', () => {
+    const bench = new AjpServerBench({ secret: 's' });
+    bench.comes(CPING);
+    assert.equal(bench.sent(), CPONG);
+  });
+});
+
+describe('an attribute', () => {
+  for (const name of [
+    'javax.servlet.include.request_uri',
+    'jakarta.servlet.include.path_info',
+    'extra',
+    'AJP_remote_port',
+  ]) {
+    test(`${name} gets 403`, () => {
+      const bench = asked({ named: [[name, '/WEB-INF/web.xml']] }, { act: hello });
+      assert.equal(bench.last.exchange.refusal?.kind.code, 'ajp-attribute');
+      assert.equal(bench.last.exchange.status, 403);
+    });
+  }
+});
+
+describe('an answer', () => {
+  for (const size of [0, 1, MOST_DOWN, MOST_DOWN + 1, 3 * MOST_DOWN]) {
+    for (const kind of ['text', 'bytes', 'pieces'] as const) {
+      test(`of ${size} bytes (${kind}) is cut into packets`, () => {
+        const text = Array.from({ length: size }, (_, at) => String.fromCharCode(at % 251)).join(
+          '',
+        );
+        const bench = asked(
+          {},
+          {
+            act: ({ exchange }) => {
+              const bytes = Buffer.from(`<${text}>`, 'latin1');
+              if (kind === 'text') exchange.send(200, NO_FIELDS, text);
+              else if (kind === 'bytes') exchange.send(200, NO_FIELDS, bytes.subarray(1, size + 1));
+              else {
+                exchange.respond(200, NO_FIELDS, UNKNOWN_LENGTH);
+                exchange.write(bytes, 1, size + 1);
+                exchange.end(null);
+              }
+            },
+          },
+        );
+        const [head, ...pieces] = bench.told();
+        assert.deepEqual(pieces.pop(), { type: 'end', reuse: true });
+        assert.ok(typeof head === 'object' && head.type === 'headers');
+        assert.equal(head.fields.getByName('content-length'), kind === 'pieces' ? null : `${size}`);
+        assert.ok(pieces.join('') === text);
+        assert.equal(pieces.length, Math.ceil(size / MOST_DOWN));
+      });
+    }
+  }
+
+  for (const [method, status, length] of [
+    ['GET', 204, null],
+    ['GET', 304, null],
+    ['HEAD', 200, '5'],
+    ['GET', 200, '5'],
+  ] as const) {
+    test(`${status} to ${method} tells ${length ?? 'no'} length`, () => {
+      const act = ({ exchange }: Recorder): void => {
+        exchange.send(status, NO_FIELDS, 'hello');
+      };
+      const [head, ...rest] = asked({ method }, { act }).told();
+      assert.ok(typeof head === 'object' && head.type === 'headers');
+      assert.equal(head.fields.getByName('content-length'), length);
+      assert.equal(rest.length, method === 'GET' && status === 200 ? 2 : 1);
+    });
+  }
+
+  test('is not begun while those before it are not taken', () => {
+    const big = 'x'.repeat(100_000);
+    const bench = new AjpServerBench({ act: ({ exchange }) => exchange.send(200, NO_FIELDS, big) });
+    bench.wire.reading = false;
+    bench.comes(packetOf({}).repeat(3));
+    assert.equal(bench.recorders.length, 1);
+    bench.wire.reading = true;
+    bench.sent();
+    bench.sent();
+    bench.sent();
+    assert.equal(bench.recorders.length, 3);
+  });
+
+  test('keeps its reason, and has that of its status otherwise', () => {
+    for (const [reason, told] of [
+      ['Fine', 'Fine'],
+      ['', 'Not Found'],
+    ] as const) {
+      const bench = asked(
+        {},
+        { act: ({ exchange }) => exchange.send(404, NO_FIELDS, null, reason) },
+      );
+      const [head] = bench.told();
+      assert.ok(typeof head === 'object' && head.type === 'headers');
+      assert.equal(head.reason, told);
+    }
+  });
+
+  test('whose head does not fit is 500 and empty, and the connection is used again', () => {
+    for (const whole of [true, false]) {
+      const fields = Fields.of(['X', 'x'.repeat(8192)]);
+      const bench = asked(
+        {},
+        {
+          act: ({ exchange }) => {
+            if (whole) {
+              exchange.send(200, fields, 'hello');
+              return;
+            }
+            exchange.respond(200, fields, 5);
+            exchange.write(Buffer.from('hello'), 0, 5);
+            exchange.end(null);
+          },
+        },
+      );
+      const [head, end, ...more] = bench.told();
+      assert.ok(typeof head === 'object' && head.type === 'headers');
+      assert.deepEqual([head.status, head.fields.getByName('content-length')], [500, '0']);
+      assert.deepEqual([end, more], [{ type: 'end', reuse: true }, []]);
+      const { exchange } = bench.last;
+      assert.equal(exchange.status, 500);
+      assert.equal(exchange.fault?.kind.code, 'ajp-answer-too-large');
+    }
+  });
+
+  test('that is cut off has no end, and the connection goes', () => {
+    const bench = asked({});
+    const { exchange } = bench.last;
+    exchange.respond(200, NO_FIELDS, 5);
+    exchange.write(Buffer.from('hell'), 0, 4);
+    exchange.end(null);
+    assert.equal(bench.ended, 'destroyed');
+  });
+
+  test('of a connection that winds down is its last, with its end in order', () => {
+    const bench = asked({});
+    bench.connection.windDown();
+    assert.equal(bench.ended, 'open');
+    hello(bench.last);
+    assert.ok(bench.sent().endsWith(endResponse(false)));
+    assert.equal(bench.ended, 'closed');
+  });
+});
+
+describe('a request body', () => {
+  test('whose length is known begins unasked, and is asked for packet by packet', () => {
+    const bench = posted(20_000, { act: claim });
+    assert.equal(bench.sent(), '');
+    bench.comes(body('x'.repeat(MOST_UP)));
+    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
+    bench.comes(body('x'.repeat(MOST_UP)));
+    assert.equal(bench.sent(), getBodyChunk(20_000 - 2 * MOST_UP));
+    bench.comes(body('x'.repeat(20_000 - 2 * MOST_UP)));
+    assert.equal(bench.sent(), '');
+    assert.equal(bench.last.body.length, 20_000);
+    assert.equal(bench.last.bodyEnded, 1);
+    hello(bench.last);
+    assert.ok(bench.sent().endsWith(endResponse(true)));
+  });
+
+  for (const end of [LAST_BODY_PACKET, body('')]) {
+    test(`of unknown length is asked for from the beginning, to its end (${end.length} bytes)`, () => {
+      const bench = posted('unknown', { act: claim });
+      assert.equal(bench.sent(), getBodyChunk(MOST_UP));
+      bench.comes(body('abc'));
+      assert.equal(bench.sent(), getBodyChunk(MOST_UP));
+      bench.comes(end);
+      assert.equal(bench.sent(), '');
+      assert.deepEqual([bench.last.body, bench.last.bodyEnded], ['abc', 1]);
+    });
+  }
+
+  test('that its receiver holds back from within is not asked for', () => {
+    class Holder extends Recorder {
+      override onData(...data: Parameters<Recorder['onData']>): void {
+        super.onData(...data);
+        this.exchange.pause();
+      }
+    }
+    const holders: Holder[] = [];
+    const bench = posted('unknown', {
+      act: ({ exchange }) => {
+        const holder = new Holder(exchange);
+        holders.push(holder);
+        holder.claim();
+      },
+    });
+    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
+    bench.comes(body('abc'));
+    assert.equal(bench.sent(), '');
+    assert.equal(holders[0]?.body, 'abc');
+    holders[0]?.exchange.resume();
+    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
+  });
+
+  test('that has come to its end is not asked for when its receiver goes on', () => {
+    const bench = posted(3, { act: claim });
+    bench.last.exchange.pause();
+    bench.comes(body('abc'));
+    bench.last.exchange.resume();
+    assert.deepEqual([bench.last.body, bench.last.bodyEnded, bench.sent()], ['abc', 1, '']);
+    bench.last.exchange.pause();
+    bench.last.exchange.resume();
+    assert.equal(bench.sent(), '');
+  });
+
+  test('that its receiver does not want for a while is not asked for', () => {
+    const bench = posted('unknown', { act: claim });
+    bench.sent();
+    bench.last.exchange.pause();
+    bench.comes(body('abc'));
+    assert.deepEqual([bench.sent(), bench.last.body], ['', '']);
+    assert.equal(bench.wire.paused, true);
+    assert.ok(bench.budget.held > 0);
+    bench.pass(100_000);
+    bench.last.exchange.resume();
+    assert.deepEqual([bench.sent(), bench.last.body], [getBodyChunk(MOST_UP), 'abc']);
+    assert.equal(bench.budget.held, 0);
+  });
+
+  test('that nobody claims is read as far as it was sent, and not as the next request', () => {
+    for (const early of [true, false]) {
+      const bench = posted(20_000);
+      const first = body(packetOf({ uri: '/smuggled' }));
+      if (early) bench.comes(first);
+      hello(bench.last);
+      if (!early) bench.comes(first);
+      bench.ask({ uri: '/next' });
+      assert.deepEqual(
+        bench.recorders.map(({ exchange }) => exchange.request.path),
+        ['/a', '/next'],
+      );
+    }
+  });
+
+  test('of which a packet was asked for when the answer ended is out of the way of the next request', () => {
+    const bench = posted('unknown', { act: claim });
+    hello(bench.last);
+    bench.sent();
+    bench.ask({ uri: '/not-yet' });
+    assert.equal(bench.recorders.length, 1, 'this was the packet of the body');
+    bench.comes(packetOf({ uri: '/next' }));
+    assert.equal(bench.recorders.length, 1);
+    assert.equal(bench.ended, 'lingers', 'which was none');
+    const right = posted('unknown', { act: claim });
+    hello(right.last);
+    right.comes(body('abc') + packetOf({ uri: '/next' }));
+    assert.equal(right.last.exchange.request.path, '/next');
+  });
+
+  test('gives bytes that its receiver may keep', () => {
+    const kept: Uint8Array[] = [];
+    const bench = posted('unknown', {
+      act: ({ exchange }) => {
+        exchange.receive({
+          onData: (bytes, start, end) => kept.push(bytes.subarray(start, end)),
+          onEnd: () => {},
+          onAbort: () => {},
+        });
+      },
+    });
+    bench.comes(body('abc'));
+    const split = body('def');
+    bench.comes(split.slice(0, 4));
+    bench.comes(split.slice(4));
+    bench.comes(LAST_BODY_PACKET);
+    assert.equal(Buffer.concat(kept).toString('latin1'), 'abcdef');
+  });
+
+  for (const [what, length, packets, code] of [
+    ['longer than it says', 3, [body('abcd')], 'ajp-request-body'],
+    [
+      'longer than it says, later',
+      9000,
+      [body('x'.repeat(8186)), body('x'.repeat(815))],
+      'ajp-request-body',
+    ],
+    ['shorter than it says', 3, [body('ab'), LAST_BODY_PACKET], 'ajp-request-body'],
+    ['empty, and says more', 3, [LAST_BODY_PACKET], 'ajp-request-body'],
+    ['in a packet of another length', 3, ['\x12\x34\0\x04\0\x03ab'], 'ajp-request-malformed'],
+    ['in a packet with more in it', 3, ['\x12\x34\0\x06\0\x03abcd'], 'ajp-request-malformed'],
+    ['half a number', 3, ['\x12\x34\0\x01\0'], 'ajp-request-malformed'],
+    ['no packet', 3, ['GET /'], 'ajp-request-packet'],
+    ['in a packet that is too large', 3, ['\x12\x34\x20\0'], 'ajp-request-packet'],
+  ] as const) {
+    test(`that is ${what} is a fault that can be answered, and ends the connection`, () => {
+      const bench = posted(length, { act: claim });
+      for (const packet of packets) bench.comes(packet);
+      assert.equal(bench.last.bodyFault?.kind.code, code);
+      assert.equal(bench.last.bodyEnded, 0);
+      bench.last.exchange.send(400, NO_FIELDS, 'no');
+      assert.ok(bench.sent().endsWith(endResponse(false)));
+      assert.equal(bench.ended, 'lingers');
+    });
+  }
+
+  test('that does not come is given up with 408', () => {
+    const bench = posted(3, { act: claim });
+    bench.pass(999);
+    assert.deepEqual(bench.last.log, ['claimed']);
+    bench.pass(1);
+    assert.equal(bench.last.bodyFault?.kind.code, 'ajp-request-body-timeout');
+  });
+
+  test('that is owed behind the answer is waited for so long, too', () => {
+    const bench = posted(3);
+    hello(bench.last);
+    bench.sent();
+    bench.pass(999);
+    assert.equal(bench.ended, 'open');
+    bench.pass(1);
+    assert.equal(bench.ended, 'lingers');
+  });
+});
+
+describe('a connection', () => {
+  test('that is idle is kept as long as is said, or for ever', () => {
+    const bench = asked({}, { act: hello });
+    bench.sent();
+    bench.pass(4999);
+    assert.equal(bench.ended, 'open');
+    bench.pass(1);
+    assert.equal(bench.ended, 'closed');
+    const kept = asked({}, { act: hello, settings: { keepAliveTimeout: NEVER } });
+    kept.sent();
+    assert.equal(kept.connection.deadline, NEVER);
+  });
+
+  test('on which nothing comes at all has the time of a head', () => {
+    const bench = new AjpServerBench({ settings: { keepAliveTimeout: NEVER } });
+    bench.pass(1000);
+    assert.equal(bench.ended, 'closed');
+  });
+
+  test('that retires is closed when it is idle, and behind its answer otherwise', () => {
+    const idle = asked({}, { act: hello });
+    idle.sent();
+    idle.connection.retire();
+    assert.equal(idle.ended, 'closed');
+    const busy = asked({});
+    busy.connection.retire();
+    assert.equal(busy.ended, 'open');
+    hello(busy.last);
+    assert.ok(busy.sent().endsWith(endResponse(false)));
+    assert.equal(busy.ended, 'closed');
+  });
+
+  test('whose web server takes nothing is given up', () => {
+    const bench = asked({});
+    bench.wire.reading = false;
+    bench.last.exchange.respond(200, NO_FIELDS, UNKNOWN_LENGTH);
+    bench.last.exchange.write(Buffer.alloc(100_000), 0, 100_000);
+    bench.wire.turn();
+    bench.pass(1000);
+    assert.equal(bench.last.exchange.fault?.kind.code, 'ajp-send-timeout');
+    assert.equal(bench.ended, 'destroyed');
+  });
+});
