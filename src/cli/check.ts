@@ -36,9 +36,13 @@ export async function check(named: string | null): Promise<number> {
   return 0;
 }
 
+const PROTOCOL_NAMES = { http: '', https: 'TLS', ajp: 'AJP' } as const;
+
 function describe({ host, addresses, routes }: SiteDescription): string {
-  const where = addresses.map(({ key, isDefault, tls }) => {
-    const facts = [tls ? 'TLS' : '', isDefault ? 'default' : ''].filter((fact) => fact !== '');
+  const where = addresses.map(({ key, isDefault, protocol }) => {
+    const facts = [PROTOCOL_NAMES[protocol], isDefault ? 'default' : ''].filter(
+      (fact) => fact !== '',
+    );
     return facts.length === 0 ? key : `${key} (${facts.join(', ')})`;
   });
   const list = routes.map((route) => `    ${route}\n`).join('');

@@ -14,12 +14,19 @@ const CASES: readonly (readonly [key: string, port: number, url: string, open: b
 ];
 for (const [key, port, url, open] of CASES)
   test(`${key} is reached under ${url}${open ? ', and said to be open to everybody' : ''}`, () => {
-    assert.equal(portUrl({ key, port, tls: false }), url);
+    assert.equal(portUrl({ key, port, protocol: 'http' }), url);
     assert.equal(openness({ key }), open ? ' (open on every network interface)' : '');
   });
 
 test('an address with TLS is reached by https, without its port where that is 443', () => {
-  assert.equal(portUrl({ key: '*:443', port: 443, tls: true }), 'https://localhost/');
-  assert.equal(portUrl({ key: '[::1]:80', port: 80, tls: true }), 'https://[::1]:80/');
-  assert.equal(portUrl({ key: '[::1]:443', port: 443, tls: false }), 'http://[::1]:443/');
+  assert.equal(portUrl({ key: '*:443', port: 443, protocol: 'https' }), 'https://localhost/');
+  assert.equal(portUrl({ key: '[::1]:80', port: 80, protocol: 'https' }), 'https://[::1]:80/');
+  assert.equal(portUrl({ key: '[::1]:443', port: 443, protocol: 'http' }), 'http://[::1]:443/');
+});
+
+test('an address for web servers is told as they write it', () => {
+  const told = (key: string): string => portUrl({ key, port: 8009, protocol: 'ajp' });
+  assert.equal(told('127.0.0.1:8009'), 'ajp://127.0.0.1:8009');
+  assert.equal(told('*:8009'), 'ajp://localhost:8009');
+  assert.equal(told('unix:/run/x.sock'), 'ajp+unix:/run/x.sock');
 });

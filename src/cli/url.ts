@@ -6,11 +6,19 @@ export function openness({ key }: Pick<ServedPort, 'key'>): string {
 }
 
 /** What to type into a browser to reach an address; unix sockets and wildcards as they can be reached. */
-export function portUrl({ key, port, tls }: Pick<ServedPort, 'key' | 'port' | 'tls'>): string {
+export function portUrl({
+  key,
+  port,
+  protocol,
+}: Pick<ServedPort, 'key' | 'port' | 'protocol'>): string {
+  const host = hostOf(key) ?? 'localhost';
+  // That is for the configuration of a web server.
+  if (protocol === 'ajp') return key.startsWith('unix:') ? `ajp+${key}` : `ajp://${host}:${port}`;
   if (key.startsWith('unix:')) return key;
-  const [scheme, usual] = tls ? ['https', 443] : ['http', 80];
-  return `${scheme}://${hostOf(key) ?? 'localhost'}${port === usual ? '' : `:${port}`}/`;
+  return `${protocol}://${host}${port === USUAL_PORTS[protocol] ? '' : `:${port}`}/`;
 }
+
+const USUAL_PORTS = { http: 80, https: 443 } as const;
 
 // The address that a key names; null for all of the machine.
 function hostOf(key: string): string | null {

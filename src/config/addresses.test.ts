@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConfigModel, resolveConfig } from '../config/index.ts';
 import { endpointText } from '../schema/index.ts';
-import { addressesOf } from './addresses.ts';
+import { addressesOf, protocolOf } from './addresses.ts';
 
 const ROUTES = { '/': { respond: 204 } };
 
@@ -94,8 +94,22 @@ test('an address has the options that its sites agree on', () => {
     backlog: 7,
     lenientLineEnds: true,
     tls: false,
+    ajp: null,
     hosts: ['a.test'],
     fallback: 'a.test',
   });
   assert.deepEqual([second?.backlog, second?.lenientLineEnds], [511, false]);
+});
+
+test('an address speaks one protocol', () => {
+  const listen = [80, { port: 8009, ajp: { secret: 's' } }];
+  const spoken = [...addressesOf(Object.entries(sitesOf({ 'a.test': { listen } }))).values()];
+  assert.deepEqual(
+    spoken.map((address) => [address.key, protocolOf(address)]),
+    [
+      ['*:80', 'http'],
+      ['127.0.0.1:8009', 'ajp'],
+    ],
+  );
+  assert.equal(protocolOf({ tls: true, ajp: null }), 'https');
 });

@@ -1,5 +1,6 @@
 /** Which sites answer on which listen address. */
 import { type Endpoint, endpointText } from '../schema/index.ts';
+import type { AjpListenModel } from '../net/options.ts';
 import type { SiteModel } from './native.ts';
 
 /** Which sites are served on a listen address, and how. */
@@ -9,6 +10,8 @@ export interface AddressSites {
   readonly lenientLineEnds: boolean;
   /** Whether connections begin with TLS; each site then has its own certificate for the address. */
   readonly tls: boolean;
+  /** What it expects of web servers that speak AJP; null where clients speak HTTP. */
+  readonly ajp: AjpListenModel | null;
   /** The sites that listen here, by their main name. */
   readonly hosts: readonly string[];
   /** The site that answers for names that none has: the one that says so, else the first. */
@@ -44,6 +47,7 @@ export function addressesOf(
           backlog: listen.backlog,
           lenientLineEnds: listen.lenientLineEnds,
           tls: listen.tls !== null,
+          ajp: listen.ajp,
           hosts: [],
           fallback: host,
         };
@@ -59,4 +63,13 @@ export function addressesOf(
     }
   }
   return addresses;
+}
+
+/** HTTP/1.1 without or with TLS, or AJP, which only web servers speak. */
+export type AddressProtocol = 'http' | 'https' | 'ajp';
+
+/** What clients of an address have to speak. */
+export function protocolOf({ tls, ajp }: Pick<AddressSites, 'tls' | 'ajp'>): AddressProtocol {
+  if (ajp !== null) return 'ajp';
+  return tls ? 'https' : 'http';
 }

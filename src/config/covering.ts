@@ -76,9 +76,9 @@ export function socketsOf(addresses: Iterable<Address>): readonly SocketAddress[
       own.push(address);
       continue;
     }
-    const { key, lenientLineEnds, tls, hosts, fallback } = address;
+    const { key, lenientLineEnds, tls, ajp, hosts, fallback } = address;
     const others = narrow.get(cover.key) ?? [];
-    others.push({ key, lenientLineEnds, tls, hosts, fallback, host });
+    others.push({ key, lenientLineEnds, tls, ajp, hosts, fallback, host });
     narrow.set(cover.key, others);
   }
   return own.map((address) => ({ ...address, narrow: narrow.get(address.key) ?? [] }));

@@ -124,6 +124,7 @@ function checkSameOptions(
         cure: 'Give the address the same options in every site: they share one socket',
       });
     }
+    if (first !== undefined) checkSameAjp(address, first, other, [...path, 'ajp'], report);
     const isSecure = other.model.tls !== null;
     if (first !== undefined && isSecure !== (first.model.tls !== null))
       report(isSecure ? [...path, 'tls'] : path, {
@@ -132,6 +133,27 @@ function checkSameOptions(
         cure: 'Give `tls` to every site on the address, or let them listen on different ports',
       });
   }
+}
+
+function checkSameAjp(
+  address: string,
+  { site, model: { ajp: before } }: WrittenListen,
+  { model: { ajp } }: WrittenListen,
+  path: Path,
+  report: Report,
+): void {
+  const [here, there] = [ajp, before].map((each) => (each === null ? 'HTTP' : 'AJP'));
+  const sameSecret = ajp?.secret === before?.secret;
+  if (sameSecret && ajp?.packetSize === before?.packetSize) return;
+  const what =
+    here !== there
+      ? `${address} is ${here} here, but ${there} in the site ${JSON.stringify(site)}`
+      : `The ${sameSecret ? 'packetSize' : 'secret'} of ${address} is another one in the site ${JSON.stringify(site)}`;
+  report(ajp === null ? path.slice(0, -1) : path, {
+    code: 'conflict',
+    message: what,
+    cure: 'Give every site on the address the same `ajp`, or let them listen on different ports',
+  });
 }
 
 function checkDefaults(

@@ -1,5 +1,11 @@
 /** The configuration: its types, how a file becomes a model, and how problems are shown. */
-export { type Address, addressesOf, type AddressSites } from './addresses.ts';
+export {
+  type Address,
+  addressesOf,
+  type AddressProtocol,
+  type AddressSites,
+  protocolOf,
+} from './addresses.ts';
 export { certificateName, certificatesOf, type CertificateTexts } from './certificates.ts';
 export {
   coverOf,

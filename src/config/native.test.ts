@@ -109,6 +109,7 @@ test('what stands for a site when nothing is said', () => {
         default: false,
         lenientLineEnds: false,
         tls: null,
+        ajp: null,
         backlog: 511,
       },
     ],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { resolve } from '../schema/index.ts';
 import { listenEntry, type ListenEntry } from './options.ts';
 
-const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511, tls: null };
+const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511, tls: null, ajp: null };
 const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
   [80, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 80 } }],
   [0, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 0 } }],
@@ -22,6 +22,22 @@ const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
     { port: 80, address: '[::1]' },
     { ...DEFAULTS, endpoint: { kind: 'tcp', host: '::1', port: 80 } },
   ],
+  [
+    { port: 8009, ajp: { secret: 's3cret' } },
+    {
+      ...DEFAULTS,
+      endpoint: { kind: 'tcp', host: '127.0.0.1', port: 8009 },
+      ajp: { secret: 's3cret', packetSize: 8192 },
+    },
+  ],
+  [
+    { port: 8009, address: '*', ajp: { secret: false, packetSize: '64KiB' } },
+    {
+      ...DEFAULTS,
+      endpoint: { kind: 'tcp', host: '*', port: 8009 },
+      ajp: { secret: null, packetSize: 65_536 },
+    },
+  ],
   [{ address: '*:81' }, { ...DEFAULTS, endpoint: { kind: 'tcp', host: '*', port: 81 } }],
   [
     { port: 443, tls: { certificate: 'a.pem', key: '/b.key' } },
@@ -38,6 +54,7 @@ const ENTRIES: readonly (readonly [ListenEntry, unknown])[] = [
       lenientLineEnds: true,
       backlog: 1,
       tls: null,
+      ajp: null,
       endpoint: { kind: 'unix', path: '/x' },
     },
   ],

@@ -9,6 +9,7 @@ import {
   INVALID,
   type ModelOf,
   object,
+  oneOf,
   optional,
   parsed,
   parseHost,
@@ -17,6 +18,7 @@ import {
   refined,
   required,
   type Schema,
+  secret,
   type Size,
   size,
   withDefault,
@@ -37,6 +39,27 @@ export interface TlsOptions {
 export interface TlsModel {
   readonly certificate: string;
   readonly key: string;
+}
+
+/** What an address expects of web servers that hand requests on to it over AJP. */
+export interface AjpListenOptions {
+  /**
+   * What web servers have to know (mod_jk `worker.NAME.secret`, httpd `secret=`; Tomcat `secret`); `false` lets everybody
+   * ask who reaches the address, and say who the client is. Others get 403.
+   */
+  readonly secret: string | false;
+  /**
+   * Largest packet in both directions, the same as on the web servers (mod_jk `max_packet_size`, httpd
+   * `ProxyIOBufferSize`; Tomcat `packetSize`).
+   */
+  readonly packetSize?: Size;
+}
+
+/** Resolved options of AJP on an address; null for no secret. */
+export interface AjpListenModel {
+  readonly secret: string | null;
+  /** Bytes. */
+  readonly packetSize: number;
 }
 
 /** An address that a site is reached on, and how its socket behaves. */
@@ -69,6 +92,11 @@ export interface ListenOptions {
    * address have `tls`, or none has.
    */
   readonly tls?: TlsOptions;
+  /**
+   * Takes requests of web servers here, over AJP (Tomcat `Connector protocol="AJP/1.3"`), on the loopback address unless
+   * one is given. Not together with `tls`; all sites on an address say the same.
+   */
+  readonly ajp?: AjpListenOptions;
 }
 
 /** Where a site listens: a port, an address, or an object with options. */
@@ -83,12 +111,22 @@ export interface ListenModel {
   readonly backlog: number;
   /** Null where the address takes plain HTTP. */
   readonly tls: TlsModel | null;
+  /** Null where it takes HTTP. */
+  readonly ajp: AjpListenModel | null;
 }
 
 const tlsOptions = object<TlsOptions>()({
   certificate: required(path({ exists: 'file' })),
   key: required(path({ exists: 'file' })),
 });
+
+const ajpListenOptions: Schema<AjpListenOptions, AjpListenModel> = refined(
+  object<AjpListenOptions>()({
+    secret: required(byType({ string: secret(), boolean: oneOf(false) })),
+    packetSize: withDefault(size({ min: '8KiB', max: '64KiB' }), '8KiB'),
+  }),
+  (model) => ({ ...model, secret: model.secret === false ? null : model.secret }),
+);
 
 /** Every option of a listen address, before port and address are put together. */
 const listenOptions = object<ListenOptions>()({
@@ -103,13 +141,22 @@ const listenOptions = object<ListenOptions>()({
   lenientLineEnds: withDefault(boolean(), false),
   backlog: withDefault(integer({ min: 1, max: 65535, unit: 'connections' }), 511),
   tls: optional(tlsOptions),
+  ajp: optional(ajpListenOptions),
 });
 
 const listenObject: Schema<ListenOptions, ListenModel> = refined(listenOptions, (model, cursor) => {
-  const { port, address, default: isDefault, lenientLineEnds, backlog, tls = null } = model;
-  const rest = { default: isDefault, lenientLineEnds, backlog, tls };
+  const { port, address, default: isDefault, lenientLineEnds, backlog } = model;
+  const { tls = null, ajp = null } = model;
+  const rest = { default: isDefault, lenientLineEnds, backlog, tls, ajp };
+  if (tls !== null && ajp !== null)
+    return cursor.at('ajp').report({
+      code: 'conflict',
+      message: 'AJP is not spoken over TLS',
+      cure: 'Remove one of them, and let AJP listen on an address that only the web server reaches',
+    });
   if (address === undefined) {
-    if (port !== undefined) return { endpoint: { kind: 'tcp', host: '*', port }, ...rest };
+    const host = ajp === null ? '*' : '127.0.0.1';
+    if (port !== undefined) return { endpoint: { kind: 'tcp', host, port }, ...rest };
     return cursor.report({
       code: 'missing-key',
       message: 'The listen address has neither a port nor an address',

@@ -93,3 +93,4 @@ export {
   resolve,
   type Schema,
 } from './schema.ts';
+export { secret } from './secret.ts';

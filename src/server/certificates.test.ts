@@ -23,9 +23,17 @@ const LISTEN: SiteModel['listen'] = [
     lenientLineEnds: false,
     backlog: 511,
     tls: FILES,
+    ajp: null,
   },
 ];
-const ADDRESS = { key: KEY, tls: true, lenientLineEnds: false, hosts: ['s'], fallback: 's' };
+const ADDRESS = {
+  key: KEY,
+  tls: true,
+  ajp: null,
+  lenientLineEnds: false,
+  hosts: ['s'],
+  fallback: 's',
+};
 
 test('what is the same keeps what was made of it, and what changed is made anew', async () => {
   const first = await CertificateSet.buildBeside(null, [[NAME, jsonOf('a')]], now);

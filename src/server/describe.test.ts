@@ -23,14 +23,14 @@ test('each site is told with its addresses, where it is the default, and its rou
     {
       host: 'a.test',
       addresses: [
-        { key: '*:80', tls: false, isDefault: false },
-        { key: '*:81', tls: false, isDefault: true },
+        { key: '*:80', protocol: 'http', isDefault: false },
+        { key: '*:81', protocol: 'http', isDefault: true },
       ],
       routes: ['/x', '/x/*', '*.php', '/'],
     },
     {
       host: 'b.test',
-      addresses: [{ key: '*:80', tls: false, isDefault: true }],
+      addresses: [{ key: '*:80', protocol: 'http', isDefault: true }],
       routes: ['~ ^/b'],
     },
   ]);

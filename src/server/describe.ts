@@ -1,7 +1,12 @@
 /** Builds a configuration without serving it: finds what only building shows, and says what would be served. */
 import { pid } from 'node:process';
 import { Deadlines, MemoryBudget, systemClock } from '../base/index.ts';
-import { addressesOf, type ConfigModel } from '../config/index.ts';
+import {
+  addressesOf,
+  type AddressProtocol,
+  type ConfigModel,
+  protocolOf,
+} from '../config/index.ts';
 import { Turn, TurnClock, type WireThread } from '../net/index.ts';
 import { CaptureNames, LogSet, LogTime } from '../pipeline/index.ts';
 import { Holds, LimitZone, NOT_AWAY, threadAlarm } from '../web/index.ts';
@@ -18,7 +23,7 @@ export interface SiteDescription {
     readonly key: string;
     /** Whether the site answers there for unknown hosts. */
     readonly isDefault: boolean;
-    readonly tls: boolean;
+    readonly protocol: AddressProtocol;
   }[];
   /** Routes in the order in which they are tried, as they are written in the configuration. */
   readonly routes: readonly string[];
@@ -59,7 +64,11 @@ export function describeSites(
       host,
       addresses: addresses
         .filter(({ hosts }) => hosts.includes(host))
-        .map(({ key, tls, fallback }) => ({ key, tls, isDefault: fallback === host })),
+        .map((address) => ({
+          key: address.key,
+          protocol: protocolOf(address),
+          isDefault: address.fallback === host,
+        })),
       routes: built.locations.describe().map(({ target }) => target.name),
     });
   }

@@ -1,7 +1,15 @@
 /** One listen address at work in a web thread: its listeners and the pipeline behind them. */
-import type { Fault } from '../base/index.ts';
+import { type Fault, NEVER, Secret } from '../base/index.ts';
 import { H1ServerConnection, type H1ServerSettings, HeadOpening } from '../http/h1/index.ts';
-import { type Exchange, type ExchangeHandler, lowerAscii } from '../http/message/index.ts';
+import {
+  type ConnectionFacts,
+  type Exchange,
+  type ExchangeHandler,
+  lowerAscii,
+  type ServerTimes,
+  type Wire,
+  type WireProtocol,
+} from '../http/message/index.ts';
 import {
   type Certificate,
   type ConnectionCensus,
@@ -21,6 +29,7 @@ import {
   type RequestTally,
   type VirtualHost,
 } from '../pipeline/index.ts';
+import { AjpServerConnection, type AjpServerSettings } from '../wire/ajp/index.ts';
 import type { AddressSites, ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
 import { RefusalNotes } from './refusal-notes.ts';
@@ -54,7 +63,9 @@ interface Front {
   readonly pipeline: Pipeline;
   /** Null where connections are plain HTTP. */
   readonly tls: TlsFront | null;
-  readonly settings: H1ServerSettings;
+  readonly h1: H1ServerSettings;
+  /** Null where clients speak HTTP. */
+  readonly ajp: AjpServerSettings | null;
 }
 
 /** The fronts of narrow addresses, by where connections arrive; see `covering.ts`. */
@@ -94,6 +105,15 @@ export class ServedAddress implements ExchangeHandler {
   /** Hands a request to the pipeline of now, also on connections that are older than it. */
   onExchange(exchange: Exchange): void {
     this.#frontOf(exchange.connection.localAddress).pipeline.onExchange(exchange);
+  }
+
+  // Over AJP the web server says where its client has arrived, which is not where it has arrived itself.
+  #ajpHandler({ localAddress }: ConnectionFacts): ExchangeHandler {
+    return {
+      onExchange: (exchange) => {
+        this.#frontOf(localAddress).pipeline.onExchange(exchange);
+      },
+    };
   }
 
   /** Serves new requests by other models, and new connections within other limits. The socket stays. */
@@ -152,8 +172,7 @@ export class ServedAddress implements ExchangeHandler {
         limits: listenerLimits(limits),
         backlog: address.backlog,
         unixPath: address.target.kind === 'unix' ? address.target.path : null,
-        protocol: (wire, facts) =>
-          new H1ServerConnection(wire, facts, this.#frontOf(facts.localAddress).settings, opening),
+        protocol: (wire, facts) => this.#connect(wire, facts, opening),
         tlsFrontOf: (localAddress) => this.#frontOf(localAddress).tls,
         onRefused: (fault, remoteAddress) => {
           const line = this.#refusals.lineOf(fault, remoteAddress);
@@ -165,6 +184,13 @@ export class ServedAddress implements ExchangeHandler {
       },
       census,
     );
+  }
+
+  #connect(wire: Wire, facts: ConnectionFacts, opening: HeadOpening): WireProtocol {
+    const { h1, ajp } = this.#frontOf(facts.localAddress);
+    return ajp === null
+      ? new H1ServerConnection(wire, facts, h1, opening)
+      : new AjpServerConnection(wire, facts, { ...ajp, handler: this.#ajpHandler(facts) });
   }
 
   #makeNarrow(service: AddressService, before: Fronts): Fronts {
@@ -185,37 +211,66 @@ export class ServedAddress implements ExchangeHandler {
     if (model === undefined) throw new RangeError(`Nothing was built for ${address.key}`);
     const shown = certificates.get(address.key);
     const tls = shown === undefined ? null : tlsFront(model, shown, limits.headTimeout);
-    const settings = this.#h1Settings(address.lenientLineEnds, limits);
+    const h1 = this.#h1Settings(address.lenientLineEnds, limits);
+    const ajp = address.ajp === null ? null : this.#ajpSettings(address.ajp, limits);
     if (before?.pipeline.errorLog === errorLog) {
       before.pipeline.swap(model);
-      return { pipeline: before.pipeline, tls, settings };
+      return { pipeline: before.pipeline, tls, h1, ajp };
     }
     const { thread, time, tally } = this.#parts;
     const services = { clock: thread.clock, errorLog, time, tally };
-    return { pipeline: new Pipeline(model, services), tls, settings };
+    return { pipeline: new Pipeline(model, services), tls, h1, ajp };
   }
 
   #h1Settings(lenientLineEnds: boolean, limits: ConfigModel['limits']): H1ServerSettings {
-    const { clock, budget } = this.#parts.thread;
     return {
-      handler: this,
-      clock,
-      budget,
+      ...this.#times(limits),
+      ...this.#shared,
       limits: {
         requestLine: limits.requestLineLimit,
         head: limits.headLimit,
         headerCount: limits.headerCount,
       },
       lenientLineEnds,
-      keepAliveTimeout: limits.keepAliveTimeout,
       keepAliveRequests: limits.keepAliveRequests,
+      discardLimit: DISCARD_LIMIT,
+    };
+  }
+
+  #ajpSettings(
+    { secret, packetSize }: NonNullable<AddressSites['ajp']>,
+    limits: ConfigModel['limits'],
+  ): AjpServerSettings {
+    return {
+      ...this.#times(limits),
+      ...this.#shared,
+      packetSize,
+      secret: secret === null ? null : new Secret(secret),
+      // A web server keeps its connections, and it is the one that knows its clients.
+      keepAliveTimeout: NEVER,
+      minimumBodyRate: 0,
+      minimumSendRate: 0,
+    };
+  }
+
+  #times(limits: ConfigModel['limits']): ServerTimes {
+    return {
+      clock: this.#parts.thread.clock,
+      keepAliveTimeout: limits.keepAliveTimeout,
       headTimeout: limits.headTimeout,
       bodyTimeout: limits.bodyTimeout,
       minimumBodyRate: limits.bodyMinRate,
       bodyRateGrace: limits.bodyRateGrace,
       sendTimeout: limits.sendTimeout,
       minimumSendRate: limits.sendMinRate,
-      discardLimit: DISCARD_LIMIT,
+    };
+  }
+
+  // What connections have in common, whatever their protocol.
+  get #shared(): Pick<H1ServerSettings, 'handler' | 'budget' | 'onDefect'> {
+    return {
+      handler: this,
+      budget: this.#parts.thread.budget,
       onDefect: (error) => {
         this.#service.errorLog.defect(null, error);
       },

@@ -64,9 +64,9 @@ for (const code of ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EWHAT
 
 test('addresses that this process has open, or that overlap them, are not tried', async () => {
   const own = [
-    { key: '*:80', port: 80, tls: false, hosts: [] },
-    { key: '127.0.0.1:0', port: 4711, tls: false, hosts: [] },
-    { key: 'unix:/run/x', port: 0, tls: false, hosts: [] },
+    { key: '*:80', port: 80, protocol: 'http' as const, hosts: [] },
+    { key: '127.0.0.1:0', port: 4711, protocol: 'http' as const, hosts: [] },
+    { key: 'unix:/run/x', port: 0, protocol: 'http' as const, hosts: [] },
   ];
   const { tried } = await probed(
     [[80, '127.0.0.1:80', '127.0.0.1:0', '127.0.0.1:4711', 'unix:/run/x', 'unix:/run/y', 81]],
@@ -81,7 +81,7 @@ test('an address that a wider one of the same configuration covers has no socket
 });
 
 test('a name for an address that the configuration has too is a problem, also while it is served', async () => {
-  const own = [{ key: 'localhost:80', port: 80, tls: false, hosts: [] }];
+  const own = [{ key: 'localhost:80', port: 80, protocol: 'http' as const, hosts: [] }];
   const resolveName = (): Promise<string> => Promise.resolve('127.0.0.1');
   for (const asNotes of [false, true]) {
     for (const options of [{ resolveName }, { resolveName, own }]) {

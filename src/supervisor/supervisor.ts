@@ -10,8 +10,10 @@ import { availableParallelism } from 'node:os';
 import {
   type Address,
   addressesOf,
+  type AddressProtocol,
   certificatesOf,
   type ConfigModel,
+  protocolOf,
   type SocketAddress,
   socketsOf,
 } from '../config/index.ts';
@@ -51,8 +53,8 @@ export interface ServedPort {
   readonly key: string;
   /** The port, also where the configuration says 0; 0 for a unix socket. */
   readonly port: number;
-  /** Whether it is reached by `https`. */
-  readonly tls: boolean;
+  /** What is spoken there. */
+  readonly protocol: AddressProtocol;
   readonly hosts: readonly string[];
 }
 
@@ -584,8 +586,9 @@ function addTotals(sum: Record<string, number>, totals: Totals): void {
 
 function portsServed(addresses: Iterable<Address>, served: Served | null): readonly ServedPort[] {
   const ports = served === null ? new Map<string, number>() : portsOf(served.plan);
-  return Array.from(addresses, ({ key, target, tls, hosts }) => {
+  return Array.from(addresses, (address) => {
+    const { key, target, hosts } = address;
     const port = ports.get(key) ?? (target.kind === 'tcp' ? target.port : 0);
-    return { key, port, tls, hosts };
+    return { key, port, protocol: protocolOf(address), hosts };
   });
 }

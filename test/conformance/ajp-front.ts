@@ -4,7 +4,7 @@ import { AjpServerConnection, type AjpServerSettings } from '../../src/wire/ajp/
 import { AjpClientSide } from './ajp-client-side.ts';
 import type { FrontWire } from './front-wire.ts';
 
-/** AJP, for the harnesses. */
+/** What web servers speak, for the harnesses of exchanges. */
 export const ajpFrontWire: FrontWire = {
   name: 'AJP',
   carries: { trailers: false, tunnels: false, interims: false },

@@ -5,7 +5,7 @@ import type {
   Wire,
   WireProtocol,
 } from '../../src/http/message/index.ts';
-import type { TestCall, TestRequest } from './front.ts';
+import type { FrontCarries, TestCall, TestRequest } from './front.ts';
 
 /** The way from a client to the server under test. */
 export interface ClientLine {
@@ -38,12 +38,7 @@ export interface FrontWorld {
 /** A protocol in front, seen from both ends; which carries them is another matter. */
 export interface FrontWire {
   readonly name: string;
-  /** What the protocol has at all. */
-  readonly carries: {
-    readonly trailers: boolean;
-    readonly tunnels: boolean;
-    readonly interims: boolean;
-  };
+  readonly carries: FrontCarries;
   /** The end under test: every timeout is 1000 ms, the keep-alive timeout 5000 ms. */
   server(wire: Wire, facts: ConnectionFacts, world: FrontWorld): WireProtocol;
   side(line: ClientLine): ClientSide;

@@ -1,6 +1,5 @@
 import type { MemoryBudget } from '../../src/base/index.ts';
 import type { ExchangeHandler, Fields } from '../../src/http/message/index.ts';
-import type { FrontWire } from './front-wire.ts';
 
 /** What a conformance test asks a client to send. */
 export interface TestRequest {
@@ -60,10 +59,17 @@ export interface FrontUnderTest {
   dispose(): Promise<void>;
 }
 
+/** What a protocol in front has at all. */
+export interface FrontCarries {
+  readonly trailers: boolean;
+  readonly tunnels: boolean;
+  readonly interims: boolean;
+}
+
 /** How to open a protocol in front; the suite in `exchange.ts` runs against each. */
 export interface FrontHarness {
   readonly name: string;
-  readonly carries: FrontWire['carries'];
+  readonly carries: FrontCarries;
   /** Times used by the front: every timeout is 1000 ms, the keep-alive timeout 5000 ms. */
   open(
     handler: ExchangeHandler,

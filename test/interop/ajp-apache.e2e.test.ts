@@ -1,17 +1,16 @@
 /** What mod_proxy_ajp and mod_jk write is read by our codec, and the other way round. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { type AjpArrival, AjpContainer, type AjpReply, Fields } from '../support/ajp-container.ts';
+import { AJP_FRONTS, AJP_SECRET as SECRET } from '../support/apache-ajp.ts';
 import { startApache } from '../support/apache.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { freePort, type TestProcess } from '../support/process.ts';
-
-const SECRET = 'between-us';
 
 interface Received {
   readonly status: number;
@@ -63,48 +62,9 @@ function reply({ request, body }: AjpArrival): AjpReply {
   };
 }
 
-interface Front {
-  /** The directives of Apache for a container on `port`. */
-  readonly directives: (port: number, packet: number, directory: string) => string;
-  readonly modules: readonly string[];
-}
-
-const FRONTS: Readonly<Record<string, Front>> = {
-  mod_proxy_ajp: {
-    modules: ['proxy', 'proxy_ajp'],
-    directives: (port, packet) =>
-      `ProxyIOBufferSize ${packet}
-       LimitRequestFieldSize 65000
-       ProxyPass / ajp://127.0.0.1:${port}/ secret=${SECRET} ping=5`,
-  },
-  mod_jk: {
-    modules: ['jk'],
-    directives: (port, packet, directory) => {
-      const workers = join(directory, 'workers.properties');
-      writeFileSync(
-        workers,
-        `worker.list=c
-worker.c.type=ajp13
-worker.c.host=127.0.0.1
-worker.c.port=${port}
-worker.c.secret=${SECRET}
-worker.c.max_packet_size=${packet}
-worker.c.ping_mode=A
-`,
-        { mode: 0o644 },
-      );
-      return `JkWorkersFile ${workers}
-        JkLogFile {dir}/jk.log
-        JkShmFile {dir}/jk.shm
-        LimitRequestFieldSize 65000
-        JkMount /* c`;
-    },
-  },
-};
-
 const skip = needs('apache2', 'mod_jk');
 
-for (const [name, front] of Object.entries(FRONTS))
+for (const [name, front] of Object.entries(AJP_FRONTS))
   for (const packet of [8192, 65_536])
     suite(`${name} with packets of ${packet} bytes`, { skip }, () => {
       const container = new AjpContainer(packet, reply);
@@ -115,7 +75,7 @@ for (const [name, front] of Object.entries(FRONTS))
       async function start(): Promise<{ readonly process: TestProcess; readonly port: number }> {
         const [port, back] = [await freePort(), await freePort()];
         await container.listen(back);
-        const directives = front.directives(back, packet, directory);
+        const directives = front.directives([back], packet, directory);
         const program = peerPath('apache2') ?? '';
         return { process: await startApache(program, port, front.modules, directives), port };
       }

@@ -1,5 +1,5 @@
 import { ManualClock, MemoryBudget, NEVER, Secret } from '../../src/base/index.ts';
-import type { ExchangeHandler } from '../../src/http/message/index.ts';
+import { type ExchangeHandler, Fields, NO_FIELDS } from '../../src/http/message/index.ts';
 import {
   AjpServerConnection,
   type AjpRequest,
@@ -8,9 +8,9 @@ import {
   forwardRequest,
   PacketReader,
   readContainerMessage,
+  requestBodyHead,
   TO_SERVER,
 } from '../../src/wire/ajp/index.ts';
-import { Fields } from '../../src/http/message/index.ts';
 import { ajpTestSettings } from '../conformance/ajp-front.ts';
 import { MemoryWire } from '../conformance/memory-wire.ts';
 import { Recorder } from '../conformance/recorder.ts';
@@ -128,9 +128,39 @@ export class AjpServerBench {
   }
 }
 
-/** The packet with the head of a request. */
+/** What a web server sends first: `REQUEST`, but for what is given. Throws where that is more than `largest` bytes. */
 export function packetOf(request: Partial<AjpRequest>, largest = 8192): string {
   const packet = forwardRequest({ ...REQUEST, ...request }, largest);
   if (packet === null) throw new Error('it does not fit');
   return packet;
+}
+
+/** Answers with a word, or with the status of what the request was refused for. */
+export function hello({ exchange }: Recorder): void {
+  exchange.send(exchange.refusal?.kind.status ?? 200, NO_FIELDS, 'hello');
+}
+
+/** A bench to which a request came. */
+export function asked(
+  request: Partial<AjpRequest>,
+  setting: AjpServerSetting = {},
+): AjpServerBench {
+  const bench = new AjpServerBench(setting);
+  bench.ask(request);
+  return bench;
+}
+
+/** A bench to which a request with a body came, of which nothing was sent yet. */
+export function posted(
+  framing: number | 'unknown',
+  setting: AjpServerSetting = {},
+): AjpServerBench {
+  const field: readonly [string, string] =
+    framing === 'unknown' ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(framing)];
+  return asked({ method: 'POST', fields: Fields.of(['Host', 'x.test'], field) }, setting);
+}
+
+/** A packet with bytes of a body that the web server sends. */
+export function bodySent(text: string): string {
+  return requestBodyHead(text.length) + text;
 }

@@ -54,7 +54,7 @@ export class SocketServer {
     const served = new SocketServer(options.budget ?? 1 << 20);
     const { clock, deadlines, budget, defects } = served;
     const world = { handler: { onExchange }, clock, budget, defects };
-    const kind = options.kind ?? h1FrontWire;
+    const front = options.kind ?? h1FrontWire;
     served.#listener = await Listener.open(
       options.target ?? { host: '127.0.0.1', port: 0 },
       {
@@ -73,7 +73,7 @@ export class SocketServer {
         },
         backlog: 511,
         unixPath: options.target?.path ?? null,
-        protocol: (wire, facts) => kind.server(wire, facts, world),
+        protocol: (wire, facts) => front.server(wire, facts, world),
         onRefused: ({ kind }) => served.refused.push(kind.code),
         onError: (error) => defects.push(error),
       },

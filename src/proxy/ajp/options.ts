@@ -6,8 +6,7 @@ import {
   object,
   oneOf,
   optional,
-  parsed,
-  type Parsed,
+  secret,
   type Size,
   size,
   withDefault,
@@ -40,21 +39,9 @@ export interface AjpOptions {
   readonly pingInterval?: Duration;
 }
 
-const secret = parsed<string, string>({
-  expects: 'the secret of the servers, such as one of "openssl rand -hex 32"',
-  parse: (text): Parsed<string> =>
-    /^[\x20-\x7e]{1,1024}$/.test(text)
-      ? { value: text }
-      : {
-          message:
-            'The secret is empty, longer than 1024 characters, or has others than printable ASCII characters',
-          cure: 'Use one of "openssl rand -hex 32", the same as on the servers',
-        },
-});
-
 /** Reads `AjpOptions` into a model with every default filled in, in bytes and milliseconds. */
 export const ajpOptions = object<AjpOptions>()({
-  secret: optional(secret),
+  secret: optional(secret()),
   packetSize: withDefault(size({ min: '8KiB', max: '64KiB' }), '8KiB'),
   ping: withDefault(oneOf('off', 'connect', 'request'), 'connect'),
   pingTimeout: withDefault(duration({ min: '1ms' }), '10s'),

@@ -95,7 +95,7 @@ test('what is not read yet can be kept when its buffer is used again', () => {
   assert.deepEqual(read(reader, [packet('third').slice(6)]), ['third']);
 });
 
-function found(reader: PacketReader): string {
+function payloadOf(reader: PacketReader): string {
   return Buffer.from(reader.bytes).toString('latin1', reader.start, reader.end);
 }
 
@@ -106,9 +106,9 @@ test('what comes while packets are unread follows them', () => {
       Buffer.from(text, 'latin1'),
     ) as [Buffer, Buffer];
     reader.push(first, 0, first.length);
-    const all = reader.next() ? [found(reader)] : [];
+    const all = reader.next() ? [payloadOf(reader)] : [];
     reader.push(second, 0, second.length);
-    while (reader.next()) all.push(found(reader));
+    while (reader.next()) all.push(payloadOf(reader));
     assert.deepEqual(all, PAYLOADS, `cut at ${cut}`);
     assert.ok(reader.idle);
   }
@@ -127,9 +127,9 @@ test('a packet that was found can be kept, with what follows it', () => {
     reader.keepAll();
     shared.fill(0x77);
     const { bytes, start, end } = reader;
-    assert.equal(found(reader), 'first');
+    assert.equal(payloadOf(reader), 'first');
     assert.ok(reader.next());
-    assert.equal(found(reader), 'second');
+    assert.equal(payloadOf(reader), 'second');
     assert.equal(reader.next(), false);
     assert.ok(reader.held >= 5);
     assert.deepEqual(read(reader, [packet('third').slice(5)]), ['third']);

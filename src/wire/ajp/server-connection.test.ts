@@ -2,48 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NEVER } from '../../base/index.ts';
 import { Fields, NO_FIELDS, UNKNOWN_LENGTH } from '../../http/message/index.ts';
-import { Recorder } from '../../../test/conformance/recorder.ts';
+import type { Recorder } from '../../../test/conformance/recorder.ts';
 import {
   AjpServerBench,
-  type AjpServerSetting,
+  asked,
+  bodySent,
+  hello,
   packetOf,
-  REQUEST,
 } from '../../../test/support/ajp-server-bench.ts';
-import {
-  CPING,
-  CPONG,
-  endResponse,
-  getBodyChunk,
-  LAST_BODY_PACKET,
-  requestBodyHead,
-} from './response-messages.ts';
+import { CPING, CPONG, endResponse, LAST_BODY_PACKET } from './response-messages.ts';
 
-/** Most bytes of a body in a packet of 8 KiB, there and back. */
-const MOST_UP = 8186;
+/** Most bytes of an answer in a packet of 8 KiB. */
 const MOST_DOWN = 8184;
-
-const hello = ({ exchange }: Recorder): void => {
-  exchange.send(exchange.refusal?.kind.status ?? 200, NO_FIELDS, 'hello');
-};
-const claim = (recorder: Recorder): void => {
-  recorder.claim();
-};
-
-function asked(request: Partial<typeof REQUEST>, setting: AjpServerSetting = {}): AjpServerBench {
-  const bench = new AjpServerBench(setting);
-  bench.ask(request);
-  return bench;
-}
-
-function posted(framing: number | 'unknown', setting: AjpServerSetting = {}): AjpServerBench {
-  const field: readonly [string, string] =
-    framing === 'unknown' ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(framing)];
-  return asked({ method: 'POST', fields: Fields.of(['Host', 'x.test'], field) }, setting);
-}
-
-function body(text: string): string {
-  return requestBodyHead(text.length) + text;
-}
 
 describe('a request', () => {
   test('is answered in packets, and the next one on the same connection', () => {
@@ -179,7 +149,7 @@ describe('a request', () => {
     ['packets of a container', CPONG, 'ajp-request-packet'],
     ['a packet of one byte more than was agreed', '\x12\x34\x1f\xfd', 'ajp-request-packet'],
     ['an empty packet', LAST_BODY_PACKET, 'ajp-request-unexpected'],
-    ['a body that nobody asked for', body('abc'), 'ajp-request-unexpected'],
+    ['a body that nobody asked for', bodySent('abc'), 'ajp-request-unexpected'],
     ['an order to shut down', '\x12\x34\0\x01\x07', 'ajp-request-unexpected'],
     ['the ping of old', '\x12\x34\0\x01\x08', 'ajp-request-unexpected'],
     ['CPING with more in it', '\x12\x34\0\x02\x0a\0', 'ajp-request-malformed'],
@@ -222,7 +192,7 @@ describe('a request', () => {
 
 describe('a secret', () => {
   for (const said of [undefined, '', 'between u', 'between us ', 'Between us']) {
-    test(`that is ${JSON.stringify(said) ?? 'not said'} gets 403, and its body is not read`, () => {
+    test(`that is ${said === undefined ? 'not said' : JSON.stringify(said)} gets 403, and its body is not read`, () => {
       const attributes = said === undefined ? {} : { secret: said };
       const fields = Fields.of(['Host', 'x.test'], ['Content-Length', '3']);
       const bench = asked(
@@ -234,7 +204,7 @@ describe('a secret', () => {
       assert.equal(exchange.status, 403);
       assert.equal(exchange.request.contentLength, 0);
       assert.ok(!JSON.stringify([exchange.refusal.message, exchange.request]).includes('etween'));
-      bench.comes(body('abc'));
+      bench.comes(bodySent('abc'));
       bench.ask({ attributes: { secret: 'between us' } });
       assert.equal(bench.recorders.length, 1);
       bench.sent();
@@ -299,6 +269,7 @@ describe('an answer', () => {
         assert.deepEqual(pieces.pop(), { type: 'end', reuse: true });
         assert.ok(typeof head === 'object' && head.type === 'headers');
         assert.equal(head.fields.getByName('content-length'), kind === 'pieces' ? null : `${size}`);
+        assert.ok(pieces.every((piece) => typeof piece === 'string'));
         assert.ok(pieces.join('') === text);
         assert.equal(pieces.length, Math.ceil(size / MOST_DOWN));
       });
@@ -393,177 +364,6 @@ describe('an answer', () => {
     hello(bench.last);
     assert.ok(bench.sent().endsWith(endResponse(false)));
     assert.equal(bench.ended, 'closed');
-  });
-});
-
-describe('a request body', () => {
-  test('whose length is known begins unasked, and is asked for packet by packet', () => {
-    const bench = posted(20_000, { act: claim });
-    assert.equal(bench.sent(), '');
-    bench.comes(body('x'.repeat(MOST_UP)));
-    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
-    bench.comes(body('x'.repeat(MOST_UP)));
-    assert.equal(bench.sent(), getBodyChunk(20_000 - 2 * MOST_UP));
-    bench.comes(body('x'.repeat(20_000 - 2 * MOST_UP)));
-    assert.equal(bench.sent(), '');
-    assert.equal(bench.last.body.length, 20_000);
-    assert.equal(bench.last.bodyEnded, 1);
-    hello(bench.last);
-    assert.ok(bench.sent().endsWith(endResponse(true)));
-  });
-
-  for (const end of [LAST_BODY_PACKET, body('')]) {
-    test(`of unknown length is asked for from the beginning, to its end (${end.length} bytes)`, () => {
-      const bench = posted('unknown', { act: claim });
-      assert.equal(bench.sent(), getBodyChunk(MOST_UP));
-      bench.comes(body('abc'));
-      assert.equal(bench.sent(), getBodyChunk(MOST_UP));
-      bench.comes(end);
-      assert.equal(bench.sent(), '');
-      assert.deepEqual([bench.last.body, bench.last.bodyEnded], ['abc', 1]);
-    });
-  }
-
-  test('that its receiver holds back from within is not asked for', () => {
-    class Holder extends Recorder {
-      override onData(...data: Parameters<Recorder['onData']>): void {
-        super.onData(...data);
-        this.exchange.pause();
-      }
-    }
-    const holders: Holder[] = [];
-    const bench = posted('unknown', {
-      act: ({ exchange }) => {
-        const holder = new Holder(exchange);
-        holders.push(holder);
-        holder.claim();
-      },
-    });
-    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
-    bench.comes(body('abc'));
-    assert.equal(bench.sent(), '');
-    assert.equal(holders[0]?.body, 'abc');
-    holders[0]?.exchange.resume();
-    assert.equal(bench.sent(), getBodyChunk(MOST_UP));
-  });
-
-  test('that has come to its end is not asked for when its receiver goes on', () => {
-    const bench = posted(3, { act: claim });
-    bench.last.exchange.pause();
-    bench.comes(body('abc'));
-    bench.last.exchange.resume();
-    assert.deepEqual([bench.last.body, bench.last.bodyEnded, bench.sent()], ['abc', 1, '']);
-    bench.last.exchange.pause();
-    bench.last.exchange.resume();
-    assert.equal(bench.sent(), '');
-  });
-
-  test('that its receiver does not want for a while is not asked for', () => {
-    const bench = posted('unknown', { act: claim });
-    bench.sent();
-    bench.last.exchange.pause();
-    bench.comes(body('abc'));
-    assert.deepEqual([bench.sent(), bench.last.body], ['', '']);
-    assert.equal(bench.wire.paused, true);
-    assert.ok(bench.budget.held > 0);
-    bench.pass(100_000);
-    bench.last.exchange.resume();
-    assert.deepEqual([bench.sent(), bench.last.body], [getBodyChunk(MOST_UP), 'abc']);
-    assert.equal(bench.budget.held, 0);
-  });
-
-  test('that nobody claims is read as far as it was sent, and not as the next request', () => {
-    for (const early of [true, false]) {
-      const bench = posted(20_000);
-      const first = body(packetOf({ uri: '/smuggled' }));
-      if (early) bench.comes(first);
-      hello(bench.last);
-      if (!early) bench.comes(first);
-      bench.ask({ uri: '/next' });
-      assert.deepEqual(
-        bench.recorders.map(({ exchange }) => exchange.request.path),
-        ['/a', '/next'],
-      );
-    }
-  });
-
-  test('of which a packet was asked for when the answer ended is out of the way of the next request', () => {
-    const bench = posted('unknown', { act: claim });
-    hello(bench.last);
-    bench.sent();
-    bench.ask({ uri: '/not-yet' });
-    assert.equal(bench.recorders.length, 1, 'this was the packet of the body');
-    bench.comes(packetOf({ uri: '/next' }));
-    assert.equal(bench.recorders.length, 1);
-    assert.equal(bench.ended, 'lingers', 'which was none');
-    const right = posted('unknown', { act: claim });
-    hello(right.last);
-    right.comes(body('abc') + packetOf({ uri: '/next' }));
-    assert.equal(right.last.exchange.request.path, '/next');
-  });
-
-  test('gives bytes that its receiver may keep', () => {
-    const kept: Uint8Array[] = [];
-    const bench = posted('unknown', {
-      act: ({ exchange }) => {
-        exchange.receive({
-          onData: (bytes, start, end) => kept.push(bytes.subarray(start, end)),
-          onEnd: () => {},
-          onAbort: () => {},
-        });
-      },
-    });
-    bench.comes(body('abc'));
-    const split = body('def');
-    bench.comes(split.slice(0, 4));
-    bench.comes(split.slice(4));
-    bench.comes(LAST_BODY_PACKET);
-    assert.equal(Buffer.concat(kept).toString('latin1'), 'abcdef');
-  });
-
-  for (const [what, length, packets, code] of [
-    ['longer than it says', 3, [body('abcd')], 'ajp-request-body'],
-    [
-      'longer than it says, later',
-      9000,
-      [body('x'.repeat(8186)), body('x'.repeat(815))],
-      'ajp-request-body',
-    ],
-    ['shorter than it says', 3, [body('ab'), LAST_BODY_PACKET], 'ajp-request-body'],
-    ['empty, and says more', 3, [LAST_BODY_PACKET], 'ajp-request-body'],
-    ['in a packet of another length', 3, ['\x12\x34\0\x04\0\x03ab'], 'ajp-request-malformed'],
-    ['in a packet with more in it', 3, ['\x12\x34\0\x06\0\x03abcd'], 'ajp-request-malformed'],
-    ['half a number', 3, ['\x12\x34\0\x01\0'], 'ajp-request-malformed'],
-    ['no packet', 3, ['GET /'], 'ajp-request-packet'],
-    ['in a packet that is too large', 3, ['\x12\x34\x20\0'], 'ajp-request-packet'],
-  ] as const) {
-    test(`that is ${what} is a fault that can be answered, and ends the connection`, () => {
-      const bench = posted(length, { act: claim });
-      for (const packet of packets) bench.comes(packet);
-      assert.equal(bench.last.bodyFault?.kind.code, code);
-      assert.equal(bench.last.bodyEnded, 0);
-      bench.last.exchange.send(400, NO_FIELDS, 'no');
-      assert.ok(bench.sent().endsWith(endResponse(false)));
-      assert.equal(bench.ended, 'lingers');
-    });
-  }
-
-  test('that does not come is given up with 408', () => {
-    const bench = posted(3, { act: claim });
-    bench.pass(999);
-    assert.deepEqual(bench.last.log, ['claimed']);
-    bench.pass(1);
-    assert.equal(bench.last.bodyFault?.kind.code, 'ajp-request-body-timeout');
-  });
-
-  test('that is owed behind the answer is waited for so long, too', () => {
-    const bench = posted(3);
-    hello(bench.last);
-    bench.sent();
-    bench.pass(999);
-    assert.equal(bench.ended, 'open');
-    bench.pass(1);
-    assert.equal(bench.ended, 'lingers');
   });
 });
 

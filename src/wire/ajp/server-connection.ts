@@ -95,7 +95,7 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
 
   onBytes(chunk: Uint8Array, start: number, end: number): void {
     if (this.#closing) return;
-    this.#borrowed = true;
+    this.#borrowed = this.borrowsBytes;
     this.#reader.push(chunk, start, end);
     this.#run();
     if (!this.#borrowed) return;
