@@ -6,13 +6,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AJP_CLIENT_TARGET } from './ajp/client-role.ts';
 import { AJP_TARGET } from './ajp/packets.ts';
+import { AJP_SERVER_TARGET } from './ajp/server-role.ts';
 import { H1_TARGET } from './h1/stream.ts';
 import { streamSeed } from './random.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS = new Map<string, FuzzTarget>([
   ['ajp', AJP_TARGET],
+  ['ajp-client', AJP_CLIENT_TARGET],
+  ['ajp-server', AJP_SERVER_TARGET],
   ['h1', H1_TARGET],
 ]);
 const PROGRESS_MS = 10_000;

@@ -20,6 +20,7 @@ import {
 } from '../../src/wire/ajp/index.ts';
 import { Random } from '../random.ts';
 import type { FuzzTarget } from '../target.ts';
+import { mutated, some, withLength } from './mutations.ts';
 import { readByReference, type Told } from './reference.ts';
 
 type Role = 'container' | 'server';
@@ -42,10 +43,6 @@ const NAMES = [
 ];
 const VALUES = ['', '0', '17', 'chunked', 'x.test:80', ' a ', 'caf\xe9', 'x'.repeat(300)];
 const ATTRIBUTES = ['query', 'secret', 'route', 'remoteUser', 'certificate', 'cipher'] as const;
-
-function some<T>(random: Random, most: number, one: () => T): T[] {
-  return Array.from({ length: random.below(most + 1) }, one);
-}
 
 function anyFields(random: Random): Fields {
   return Fields.of(...some(random, 5, () => [random.pick(NAMES), random.pick(VALUES)] as const));
@@ -97,59 +94,6 @@ function messagePacket(random: Random): string {
         ) ?? ''
       );
   }
-}
-
-const WORDS = [
-  '\0\0',
-  '\0\x01',
-  '\xff\xff',
-  '\xff\xfe',
-  '\xa0\x01',
-  '\xa0\x0e',
-  '\xa0\x0f',
-  '\x12\x34',
-  'AB',
-  '\r\n',
-  '\0',
-];
-
-function mutated(random: Random, text: string): string {
-  let changed = text;
-  for (let times = 1 + random.below(3); times > 0; times--) {
-    const at = random.below(changed.length + 1);
-    const [before, behind] = [changed.slice(0, at), changed.slice(at)];
-    switch (random.below(6)) {
-      case 0:
-        changed = before + String.fromCharCode(random.below(256)) + behind.slice(1);
-        break;
-      case 1:
-        changed = before + random.pick(WORDS) + behind;
-        break;
-      case 2:
-        changed = before + behind.slice(1 + random.below(4));
-        break;
-      case 3: {
-        const word = random.pick(WORDS);
-        changed = before + word + behind.slice(word.length);
-        break;
-      }
-      case 4:
-        changed = before + behind.slice(0, random.below(20)) + behind;
-        break;
-      case 5: {
-        // A length that lies by a little.
-        const code = (changed.charCodeAt(at) + 255 + random.below(3)) & 255;
-        changed = before + String.fromCharCode(Number.isNaN(code) ? 0 : code) + behind.slice(1);
-      }
-    }
-  }
-  return changed;
-}
-
-// The length of the packet is made right again, mostly: else little but that would be looked at.
-function withLength(text: string): string {
-  const length = Math.max(0, text.length - 4);
-  return text.slice(0, 2) + String.fromCharCode((length >> 8) & 255, length & 255) + text.slice(4);
 }
 
 function streamOf(seed: number): Stream {
