@@ -10,6 +10,7 @@ function right(name: string): Answer {
   return {
     status: 200,
     length: String(body.length),
+    chunked: false,
     closes: false,
     bytes: body.length,
     hash,
@@ -32,6 +33,8 @@ test('no two blocks of a kibibyte that follow each other are the same', () => {
 
 test('the right answer has no fault', () => {
   assert.equal(answerFault(right('1k.txt'), '1k.txt'), undefined);
+  const chunked = { ...right('1k.txt'), length: undefined, chunked: true };
+  assert.equal(answerFault(chunked, '1k.txt'), undefined);
 });
 
 test('a wrong answer is told by what is wrong with it', () => {

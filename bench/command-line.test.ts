@@ -13,7 +13,7 @@ function run(...args: readonly string[]): BenchOptions {
 test('without flags everything is measured in three rounds of four seconds', () => {
   const { rows, peers, ...rest } = run();
   assert.deepEqual(rows, ROWS);
-  assert.deepEqual([...peers], ['nginx', 'apache2', 'haproxy', 'node', 'daemun']);
+  assert.deepEqual([...peers], ['nginx', 'apache2', 'haproxy', 'tomcat', 'node', 'daemun']);
   assert.deepEqual(rest, { rounds: 3, seconds: 4, json: false, mode: 'table' });
 });
 

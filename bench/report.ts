@@ -50,7 +50,7 @@ export function judgeBars({ row, columns }: RowResult): readonly BarResult[] {
 /** Prints a row as text: aligned figures, then faults, bars and notes, after an empty line. */
 export function rowLines(result: RowResult): readonly string[] {
   const { row, columns, notes } = result;
-  const reference = figureOf(columns, REFERENCE);
+  const reference = figureOf(columns, row.reference ?? REFERENCE);
   const cells = [
     headings(row),
     ...columns
@@ -91,7 +91,7 @@ export function figure(kind: RowKind, value: number): string {
 
 function rowRecord(result: RowResult): Readonly<Record<string, unknown>> {
   const { row, columns, notes } = result;
-  const reference = figureOf(columns, REFERENCE);
+  const reference = figureOf(columns, row.reference ?? REFERENCE);
   return {
     name: row.name,
     unit: UNITS[row.kind],
@@ -124,7 +124,12 @@ function rowRecord(result: RowResult): Readonly<Record<string, unknown>> {
 }
 
 function headings(row: Row): readonly string[] {
-  const common = ['', UNITS[row.kind].replace('bytes', 'memory'), 'spread', `× ${REFERENCE}`];
+  const common = [
+    '',
+    UNITS[row.kind].replace('bytes', 'memory'),
+    'spread',
+    `× ${row.reference ?? REFERENCE}`,
+  ];
   return row.kind === 'requests' ? [...common, 'requests/s', 'p50', 'p99', 'core'] : common;
 }
 

@@ -6,7 +6,8 @@ import { cpuBetween, readCpu } from './measure.ts';
 import { peerNamed } from './peers/peers.ts';
 import type { Entrant, Row } from './rows.ts';
 import type { RunningServer } from './server.ts';
-import { BACKEND, faultyColumn, startEntrant, urlOf, versionOf } from './setting.ts';
+import { faultyColumn, startBackEnd, startEntrant, urlOf, versionOf } from './setting.ts';
+import type { RunningBackEnd } from './setting.ts';
 import type { Column, LoadFigures, Setting } from './setting.ts';
 import { faultOf, runWrk } from './wrk.ts';
 import type { WrkResult } from './wrk.ts';
@@ -34,15 +35,15 @@ export async function measureRequests(
   entrants: readonly Entrant[],
   setting: Setting,
 ): Promise<readonly Column[]> {
-  let backend: RunningServer | undefined;
+  let backEnd: RunningBackEnd | null = null;
   const runners: Runner[] = [];
   const columns = new Map<Entrant, Column>();
   try {
-    if (row.behind === true) backend = await startBackend(row, setting);
+    backEnd = await startBackEnd(row, setting);
     for (const entrant of entrants) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one at a time, so that none slows the start of another
-        const server = await startEntrant(row, entrant, setting, backend?.port);
+        const server = await startEntrant(row, entrant, setting, backEnd?.port);
         runners.push({ entrant, server, rounds: [], fault: undefined });
       } catch (error) {
         columns.set(entrant, faultyColumn(entrant, error));
@@ -62,7 +63,7 @@ export async function measureRequests(
     // oxlint-enable no-await-in-loop
   } finally {
     await Promise.all(runners.map(async ({ server }) => await server.stop()));
-    await backend?.stop();
+    await backEnd?.server.stop();
   }
   for (const runner of runners) columns.set(runner.entrant, columnOf(runner));
   return entrants.flatMap((entrant) => columns.get(entrant) ?? []);
@@ -80,15 +81,6 @@ export function rotated<T>(items: readonly T[], round: number): readonly T[] {
  */
 export function finished(result: Pick<WrkResult, 'requests' | 'bytes'>, size: number): number {
   return size < LARGE ? result.requests : result.bytes / size;
-}
-
-async function startBackend(row: Row, setting: Setting): Promise<RunningServer> {
-  try {
-    return await startEntrant(row, BACKEND, setting);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`The back end, nginx, ${why}`, { cause: error });
-  }
 }
 
 async function attempt(runner: Runner, work: () => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ import { BODIES } from './bodies.ts';
 import { readTemplate } from './peers/peer.ts';
 import { peerNamed, PEERS } from './peers/peers.ts';
 import { fillTemplate } from './peers/template.ts';
-import { ROWS, SUBJECT } from './rows.ts';
+import { BACK_ENDS, ROWS, SUBJECT } from './rows.ts';
 
 test('names of rows are unique, and so are the labels within one', () => {
   assert.equal(new Set(ROWS.map(({ name }) => name)).size, ROWS.length);
@@ -49,16 +49,24 @@ test('every entrant has a template whose places all have values', () => {
     body1k: 'b',
   };
   const works = ROWS.flatMap(({ entrants }) => entrants);
-  for (const { peer: name, work } of [...works, { peer: 'nginx', work: 'backend' }]) {
+  for (const { peer: name, work } of [...works, ...Object.values(BACK_ENDS)]) {
     const peer = peerNamed(name);
     const filled = fillTemplate(readTemplate(peer, work), { ...peer.values(), ...values });
-    assert.match(filled, /127\.0\.0\.1:1\b/, `${name} ${work} listens on loopback, on its port`);
-    assert.match(filled, /\/d\/access\.log|access_log off/, `${name} ${work} has its log`);
+    assert.match(
+      filled,
+      /127\.0\.0\.1(?::|" port=")1\b/,
+      `${name} ${work} listens on loopback, on its port`,
+    );
+    assert.match(
+      filled,
+      /\/d\/access\.log|access_log off|without a log/,
+      `${name} ${work} has its log`,
+    );
     if (peer.extension === 'json') JSON.parse(filled);
   }
 });
 
 test('a peer is found by its name only', () => {
-  assert.deepEqual([...PEERS.keys()], ['nginx', 'apache2', 'haproxy', 'node', 'daemun']);
+  assert.deepEqual([...PEERS.keys()], ['nginx', 'apache2', 'haproxy', 'tomcat', 'node', 'daemun']);
   assert.throws(() => peerNamed('nginy'), /No peer/);
 });

@@ -34,9 +34,20 @@ export interface Row {
   readonly file: string;
   readonly entrants: readonly Entrant[];
   readonly bars: readonly Bar[];
-  /** Whether the entrants stand in front of a back end, whose CPU time does not count. */
-  readonly behind?: true;
+  /** What the entrants stand in front of, whose CPU time does not count. */
+  readonly behind?: BackEnd;
+  /** The entrant whose figure the ratios are to; `REFERENCE` unless said. */
+  readonly reference?: string;
 }
+
+/** A server behind proxies, and what it speaks to them. */
+export type BackEnd = 'http' | 'ajp';
+
+/** As cheap a server as there is for each protocol. */
+export const BACK_ENDS: Readonly<Record<BackEnd, Entrant>> = {
+  http: { label: 'back end', peer: 'nginx', work: 'backend' },
+  ajp: { label: 'back end', peer: 'tomcat', work: 'ajp-backend' },
+};
 
 /** What the figures of each kind count, as table and record print it. */
 export const UNITS: Readonly<Record<RowKind, string>> = {
@@ -45,7 +56,7 @@ export const UNITS: Readonly<Record<RowKind, string>> = {
   start: 'bytes',
 };
 
-/** The entrant whose figure the ratios of a row are to. */
+/** The entrant whose figure the ratios of most rows are to. */
 export const REFERENCE = 'nginx';
 
 /** The entrant whose figures are held against the bars: this checkout's own server. */
@@ -90,7 +101,7 @@ export const ROWS: readonly Row[] = [
     file: '1k.txt',
     entrants: PROXIES,
     bars: [{ most: 1.2, of: 'nginx' }],
-    behind: true,
+    behind: 'http',
   },
   {
     name: 'proxy-100k',
@@ -99,7 +110,24 @@ export const ROWS: readonly Row[] = [
     file: '100k.txt',
     entrants: PROXIES,
     bars: [],
-    behind: true,
+    behind: 'http',
+  },
+  {
+    name: 'ajp-1k',
+    title: 'over AJP to Tomcat, 1 KiB',
+    kind: 'requests',
+    file: '1k.txt',
+    entrants: [
+      { label: 'mod_proxy_ajp', peer: 'apache2', work: 'ajp' },
+      { label: 'mod_jk', peer: 'apache2', work: 'ajp-jk' },
+      { label: 'daemun', peer: 'daemun', work: 'ajp' },
+    ],
+    bars: [
+      { most: 0.6, of: 'mod_proxy_ajp' },
+      { most: 0.6, of: 'mod_jk' },
+    ],
+    behind: 'ajp',
+    reference: 'mod_proxy_ajp',
   },
   {
     name: 'idle',

@@ -3,8 +3,9 @@ import { withoutPaths } from './history.ts';
 import { measureIdle, measureStart } from './idle-connections.ts';
 import { peerNamed } from './peers/peers.ts';
 import { measureRequests } from './requests.ts';
+import { BACK_ENDS } from './rows.ts';
 import type { Row, RowKind } from './rows.ts';
-import { BACKEND, faultyColumn, versionOf } from './setting.ts';
+import { faultyColumn, versionOf } from './setting.ts';
 import type { Column, Measurement, Setting } from './setting.ts';
 
 /** A row with what was found out, a column for each entrant that was asked for, in the row's order. */
@@ -57,8 +58,8 @@ export async function runRow(
 }
 
 function notesOf(row: Row, { cores }: Setting): readonly string[] {
-  if (row.behind !== true || cores.backend !== cores.client) return [];
+  if (row.behind === undefined || cores.backend !== cores.client) return [];
   return [
-    `${BACKEND.label} (${BACKEND.peer}) and load generator share a core: three would be needed, there are ${cores.count}`,
+    `back end (${BACK_ENDS[row.behind].peer}) and load generator share a core: three would be needed, there are ${cores.count}`,
   ];
 }

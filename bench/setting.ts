@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cores } from './cores.ts';
 import { peerNamed } from './peers/peers.ts';
 import type { Ports } from './ports.ts';
-import { SUBJECT } from './rows.ts';
+import { BACK_ENDS, SUBJECT } from './rows.ts';
 import type { Entrant, Row } from './rows.ts';
 import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
@@ -85,7 +85,7 @@ export async function startEntrant(
       root: setting.root,
       port: await setting.ports.take(),
       backendPort,
-      core: entrant.work === BACKEND.work ? setting.cores.backend : setting.cores.server,
+      core: isBackEnd(entrant) ? setting.cores.backend : setting.cores.server,
       descriptors: setting.descriptors,
       flags: entrant.peer === SUBJECT ? setting.nodeFlags(row) : [],
     },
@@ -93,8 +93,33 @@ export async function startEntrant(
   );
 }
 
-/** What stands behind the proxies: as cheap a server as there is. */
-export const BACKEND: Entrant = { label: 'back end', peer: 'nginx', work: 'backend' };
+/** A back end that runs, and the port that proxies reach it on. */
+export interface RunningBackEnd {
+  readonly server: RunningServer;
+  readonly port: number;
+}
+
+/**
+ * Starts what stands behind the entrants of a row; null where nothing does.
+ * @throws Error that tells why it does not answer as it should.
+ */
+export async function startBackEnd(row: Row, setting: Setting): Promise<RunningBackEnd | null> {
+  if (row.behind === undefined) return null;
+  const entrant = BACK_ENDS[row.behind];
+  // It is looked at over HTTP in any case.
+  const own = row.behind === 'http' ? 0 : await setting.ports.take();
+  try {
+    const server = await startEntrant(row, entrant, setting, own);
+    return { server, port: own === 0 ? server.port : own };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The back end, ${entrant.peer}, ${why}`, { cause: error });
+  }
+}
+
+function isBackEnd(entrant: Entrant): boolean {
+  return Object.values(BACK_ENDS).includes(entrant);
+}
 
 /** The column of an entrant that gave none, with the message of the error that says why. */
 export function faultyColumn(entrant: Entrant, error: unknown): Column {

@@ -7,7 +7,7 @@ import { processTree } from './measure.ts';
 import { peerNamed } from './peers/peers.ts';
 import type { Entrant, Row } from './rows.ts';
 import type { RunningServer } from './server.ts';
-import { BACKEND, startEntrant, urlOf } from './setting.ts';
+import { startBackEnd, startEntrant, urlOf } from './setting.ts';
 import type { Setting } from './setting.ts';
 import { faultOf, runWrk } from './wrk.ts';
 
@@ -26,12 +26,12 @@ export async function countSyscalls(
   setting: Setting,
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  const backend = row.behind === true ? await startEntrant(row, BACKEND, setting) : undefined;
+  const backEnd = await startBackEnd(row, setting);
   try {
     for (const entrant of entrants) {
       setting.say(`${row.name}: ${entrant.label} under strace`);
       // oxlint-disable-next-line no-await-in-loop -- one at a time, on one core
-      const server = await startEntrant(row, entrant, setting, backend?.port);
+      const server = await startEntrant(row, entrant, setting, backEnd?.port);
       try {
         // oxlint-disable-next-line no-await-in-loop -- as above
         lines.push(...(await countOf(strace, row, entrant, server, setting)));
@@ -41,7 +41,7 @@ export async function countSyscalls(
       }
     }
   } finally {
-    await backend?.stop();
+    await backEnd?.server.stop();
   }
   return lines;
 }

@@ -4,10 +4,11 @@ import { haproxy } from './haproxy.ts';
 import { nginx } from './nginx.ts';
 import { node } from './node.ts';
 import type { Peer } from './peer.ts';
+import { tomcat } from './tomcat.ts';
 
 /** Every program that rows may name, in the order in which `--peers` lists them. */
 export const PEERS: ReadonlyMap<string, Peer> = new Map(
-  [nginx, apache2, haproxy, node, daemun].map((peer) => [peer.name, peer]),
+  [nginx, apache2, haproxy, tomcat, node, daemun].map((peer) => [peer.name, peer]),
 );
 
 /**
