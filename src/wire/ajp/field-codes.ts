@@ -1,10 +1,13 @@
 import {
+  canonicalName,
   dropTrailingBlanks,
+  fieldId,
   Fields,
   isFieldValue,
   isToken,
   lowerAscii,
   skipBlanks,
+  UNKNOWN_FIELD,
 } from '../../http/message/index.ts';
 import { FIELD_CODE } from './codes.ts';
 import { type Payload, textPiece, word } from './payload.ts';
@@ -12,17 +15,36 @@ import { type Payload, textPiece, word } from './payload.ts';
 /** Field names and their codes in one direction, from 0xA001 on. */
 export class FieldCodes {
   readonly #names: readonly string[];
-  readonly #pieces: ReadonlyMap<string, string>;
+  // The codes of fields that have a number of ours, by it, and those of the others by name.
+  readonly #byId: (string | undefined)[] = [];
+  readonly #byName = new Map<string, string>();
 
   /** `names` are in the order of their codes. */
   constructor(names: readonly string[]) {
     this.#names = names;
-    this.#pieces = new Map(names.map((name, at) => [lowerAscii(name), word(FIELD_CODE + at + 1)]));
+    for (const [at, name] of names.entries()) {
+      const id = fieldId(name);
+      const code = word(FIELD_CODE + at + 1);
+      if (id === UNKNOWN_FIELD) this.#byName.set(lowerAscii(name), code);
+      else this.#byId[id] = code;
+    }
   }
 
-  /** The name of a field as it is written: by its code where it has one. */
-  piece(name: string): string {
-    return this.#pieces.get(lowerAscii(name)) ?? textPiece(name);
+  /** All of `fields` as they are written, names by their code where they have one. */
+  write(fields: Fields): string {
+    let pieces = '';
+    for (let at = 0; at < fields.size; at++) {
+      const id = fields.idAt(at);
+      const name = fields.nameAt(at);
+      const code = id === UNKNOWN_FIELD ? this.#byName.get(lowerAscii(name)) : this.#byId[id];
+      pieces += (code ?? textPiece(name)) + textPiece(fields.valueAt(at));
+    }
+    return pieces;
+  }
+
+  /** One more field, that has a number of ours. */
+  writeOne(id: number, value: string): string {
+    return (this.#byId[id] ?? textPiece(canonicalName(id))) + textPiece(value);
   }
 
   /** Reads so many fields; null where one is none, or where a code belongs to no field. */

@@ -51,12 +51,12 @@ const CODES = new FieldCodes(REQUEST_FIELDS);
 
 /**
  * The packet for a request as latin1 text; null where it would be longer than `largest` bytes, head included. `first`
- * are fields that go in front of those of the request. What is in the request is not checked again.
+ * are fields by their number that go in front of those of the request. What is in the request is not checked again.
  */
 export function forwardRequest(
   request: AjpRequest,
   largest: number,
-  first: readonly (readonly [name: string, value: string])[] = [],
+  first: readonly (readonly [id: number, value: string])[] = [],
 ): string | null {
   const { method, fields, attributes, keySize, secure } = request;
   const code = methodCode(method);
@@ -70,9 +70,8 @@ export function forwardRequest(
     word(request.serverPort) +
     (secure ? '\x01' : '\0') +
     word(first.length + fields.size);
-  for (const [name, value] of first) payload += CODES.piece(name) + textPiece(value);
-  for (let at = 0; at < fields.size; at++)
-    payload += CODES.piece(fields.nameAt(at)) + textPiece(fields.valueAt(at));
+  for (const [id, value] of first) payload += CODES.writeOne(id, value);
+  payload += CODES.write(fields);
   for (const name of Object.keys(attributes) as (keyof typeof attributes)[]) {
     const value = attributes[name];
     if (value !== undefined)

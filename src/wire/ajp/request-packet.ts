@@ -2,6 +2,7 @@ import { Fault } from '../../base/index.ts';
 import {
   announcesLength,
   type ConnectionFacts,
+  FIELD,
   mustBeOneRequest,
   type OutgoingRequest,
   parseHost,
@@ -59,10 +60,10 @@ function server(authority: string, secure: boolean): Pick<AjpRequest, 'serverNam
 }
 
 // The fields that are the transport's, as every client has them: `Host` before all others.
-function ownFields(request: OutgoingRequest): (readonly [name: string, value: string])[] {
-  const own: (readonly [string, string])[] = [['Host', request.authority]];
-  if (request.length === UNKNOWN_LENGTH) own.push(['Transfer-Encoding', 'chunked']);
-  else if (announcesLength(request)) own.push(['Content-Length', String(request.length)]);
+function ownFields(request: OutgoingRequest): (readonly [id: number, value: string])[] {
+  const own: (readonly [number, string])[] = [[FIELD.host, request.authority]];
+  if (request.length === UNKNOWN_LENGTH) own.push([FIELD.transferEncoding, 'chunked']);
+  else if (announcesLength(request)) own.push([FIELD.contentLength, String(request.length)]);
   return own;
 }
 

@@ -1,5 +1,5 @@
 /** The packets that a container sends for a request, and the body that it is sent. */
-import { type Fields, isFieldValue } from '../../http/message/index.ts';
+import { FIELD, type Fields, isFieldValue } from '../../http/message/index.ts';
 import {
   CONTAINER_PACKET,
   PACKET_HEAD,
@@ -49,24 +49,23 @@ export function bodyChunkHead(bytes: number): string {
 }
 
 /**
- * The head of an answer (SEND_HEADERS) as latin1 text; null where it would be longer than `largest` bytes. `last` is a
- * field behind the others, for `Content-Length` where the length is known.
+ * The head of an answer (SEND_HEADERS) as latin1 text; null where it would be longer than `largest` bytes. `length`
+ * is that of the body, null where it is not told.
  */
 export function responseHead(
   status: number,
   reason: string,
   fields: Fields,
   largest: number,
-  last: readonly [name: string, value: string] | null = null,
+  length: number | null = null,
 ): string | null {
   let payload =
     String.fromCharCode(CONTAINER_PACKET.headers) +
     word(status) +
     textPiece(reason) +
-    word(fields.size + (last === null ? 0 : 1));
-  for (let at = 0; at < fields.size; at++)
-    payload += CODES.piece(fields.nameAt(at)) + textPiece(fields.valueAt(at));
-  if (last !== null) payload += CODES.piece(last[0]) + textPiece(last[1]);
+    word(fields.size + (length === null ? 0 : 1));
+  payload += CODES.write(fields);
+  if (length !== null) payload += CODES.writeOne(FIELD.contentLength, String(length));
   if (payload.length + PACKET_HEAD > largest) return null;
   return word(TO_SERVER) + word(payload.length) + payload;
 }

@@ -59,9 +59,8 @@ export class AjpServerExchange extends Exchange {
   ): void {
     const { packetSize } = this.#line;
     const isFramed = length !== UNKNOWN_LENGTH && status !== 204 && status !== 304;
-    const framing = isFramed ? (['Content-Length', String(length)] as const) : null;
     const phrase = reason === '' ? reasonPhrase(status) : reason;
-    const head = responseHead(status, phrase, fields, packetSize, framing);
+    const head = responseHead(status, phrase, fields, packetSize, isFramed ? length : null);
     if (head === null) this.#putTooLarge();
     else this.#put(head);
     if (body !== null && body.length > 0) {
@@ -77,8 +76,7 @@ export class AjpServerExchange extends Exchange {
     this.fault ??= new Fault(FAULTS['ajp-answer-too-large'], 'response');
     this.status = 500;
     this.bodyBytesSent = 0;
-    const plain = ['Content-Length', '0'] as const;
-    this.#put(responseHead(500, reasonPhrase(500), NO_FIELDS, this.#line.packetSize, plain) ?? '');
+    this.#put(responseHead(500, reasonPhrase(500), NO_FIELDS, this.#line.packetSize, 0) ?? '');
   }
 
   protected putData(chunk: Uint8Array, start: number, end: number): boolean {
