@@ -149,6 +149,11 @@ describe('a request', () => {
     ['packets of a container', CPONG, 'ajp-request-packet'],
     ['a packet of one byte more than was agreed', '\x12\x34\x1f\xfd', 'ajp-request-packet'],
     ['an empty packet', LAST_BODY_PACKET, 'ajp-request-unexpected'],
+    [
+      'an empty packet in front of CPING',
+      LAST_BODY_PACKET + CPING.slice(4),
+      'ajp-request-unexpected',
+    ],
     ['a body that nobody asked for', bodySent('abc'), 'ajp-request-unexpected'],
     ['an order to shut down', '\x12\x34\0\x01\x07', 'ajp-request-unexpected'],
     ['the ping of old', '\x12\x34\0\x01\x08', 'ajp-request-unexpected'],

@@ -277,7 +277,9 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
       return true;
     }
     const { bytes, start, end } = reader;
-    switch (bytes[start]) {
+    // Behind an empty packet is another one, whose bytes are not of this.
+    const code = start < end ? bytes[start] : undefined;
+    switch (code) {
       case SERVER_PACKET.cping:
         if (end === start + 1) this.put(CPONG);
         else this.#refuse(FAULTS['ajp-request-malformed'], 'CPING', null);
@@ -288,7 +290,7 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
       default:
         this.#refuse(
           FAULTS['ajp-request-unexpected'],
-          `a packet of the kind ${bytes[start]}`,
+          `a packet of the kind ${code ?? '(empty)'}`,
           null,
         );
         return true;
