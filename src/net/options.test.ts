@@ -63,3 +63,22 @@ for (const [entry, model] of ENTRIES)
   test(`listening on ${JSON.stringify(entry)} is understood`, () => {
     assert.deepEqual(resolve(listenEntry, entry, { directory: '/' }).model, model);
   });
+
+for (const secret of [4_829_174_829, true, '', 'caf\u00e9', null])
+  test(`the secret ${String(secret)} of AJP is refused, and not told`, () => {
+    const entry = { port: 8009, ajp: { secret } } as unknown as ListenEntry;
+    const { problems = [] } = resolve(listenEntry, entry, { directory: '/' });
+    assert.equal(problems.length, 1);
+    const text = JSON.stringify(problems);
+    assert.match(text, /secret/);
+    assert.ok(!text.includes('4829174829') && !text.includes('caf'));
+  });
+
+test('AJP without a word about its secret is refused', () => {
+  const entry = { port: 8009, ajp: {} } as unknown as ListenEntry;
+  const { problems = [] } = resolve(listenEntry, entry, { directory: '/' });
+  assert.deepEqual(
+    problems.map(({ code, path }) => [code, path]),
+    [['missing-key', ['ajp']]],
+  );
+});

@@ -9,7 +9,6 @@ import {
   INVALID,
   type ModelOf,
   object,
-  oneOf,
   optional,
   parsed,
   parseHost,
@@ -18,7 +17,7 @@ import {
   refined,
   required,
   type Schema,
-  secret,
+  secretOrNone,
   type Size,
   size,
   withDefault,
@@ -120,13 +119,10 @@ const tlsOptions = object<TlsOptions>()({
   key: required(path({ exists: 'file' })),
 });
 
-const ajpListenOptions: Schema<AjpListenOptions, AjpListenModel> = refined(
-  object<AjpListenOptions>()({
-    secret: required(byType({ string: secret(), boolean: oneOf(false) })),
-    packetSize: withDefault(size({ min: '8KiB', max: '64KiB' }), '8KiB'),
-  }),
-  (model) => ({ ...model, secret: model.secret === false ? null : model.secret }),
-);
+const ajpListenOptions = object<AjpListenOptions>()({
+  secret: required(secretOrNone()),
+  packetSize: withDefault(size({ min: '8KiB', max: '64KiB' }), '8KiB'),
+});
 
 /** Every option of a listen address, before port and address are put together. */
 const listenOptions = object<ListenOptions>()({

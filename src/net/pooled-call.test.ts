@@ -248,6 +248,15 @@ for (const { what, method, body, leaves, reused, come, again } of [
     again: false,
   },
   {
+    what: 'a POST of 70,000 bytes that did not leave',
+    method: 'POST',
+    body: 'x'.repeat(70_000),
+    leaves: false,
+    reused: true,
+    come: '',
+    again: true,
+  },
+  {
     what: 'a GET with one byte of its answer',
     method: 'GET',
     body: '',

@@ -116,7 +116,9 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
   write(chunk: Uint8Array, start: number, end: number): boolean {
     if (this.#over || end === start) return true;
     const call = this.#call;
-    if (this.#body !== null && !this.#answered) this.#keep(chunk, start, end, call === null);
+    // Nothing is lost that has not left: a ping is in front of it, perhaps.
+    const needed = call === null || call.sent === 'nothing';
+    if (this.#body !== null && !this.#answered) this.#keep(chunk, start, end, needed);
     const room = call !== null && call.write(chunk, start, end);
     if (!room) this.#owesDrain = true;
     return room;
@@ -204,7 +206,11 @@ export class PooledCall implements OutgoingCall, ResponseReceiver {
     const call = this.#call;
     if (call === null || this.#body === null) return false;
     if (call.sent === 'nothing') return IDLE_ENDED.has(fault.kind);
-    return fault.kind === CALL_FAULTS['call-unanswered'] && isIdempotent(this.request.method);
+    // Of what has left, no more than that is kept for long.
+    const isKept = this.#bodyBytes <= KEPT_BODY && this.#body.length <= KEPT_PIECES;
+    return (
+      isKept && fault.kind === CALL_FAULTS['call-unanswered'] && isIdempotent(this.request.method)
+    );
   }
 
   onDrain(): void {

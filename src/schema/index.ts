@@ -93,4 +93,4 @@ export {
   resolve,
   type Schema,
 } from './schema.ts';
-export { secret } from './secret.ts';
+export { secret, secretOrNone } from './secret.ts';

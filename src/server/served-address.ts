@@ -188,9 +188,16 @@ export class ServedAddress implements ExchangeHandler {
 
   #connect(wire: Wire, facts: ConnectionFacts, opening: HeadOpening): WireProtocol {
     const { h1, ajp } = this.#frontOf(facts.localAddress);
-    return ajp === null
-      ? new H1ServerConnection(wire, facts, h1, opening)
-      : new AjpServerConnection(wire, facts, { ...ajp, handler: this.#ajpHandler(facts) });
+    if (ajp === null) return new H1ServerConnection(wire, facts, h1, opening);
+    const secretOf = (): Secret | null => (this.#frontOf(facts.localAddress).ajp ?? ajp).secret;
+    return new AjpServerConnection(wire, facts, {
+      ...ajp,
+      handler: this.#ajpHandler(facts),
+      // A web server keeps its connection beyond the configuration that it came under.
+      get secret() {
+        return secretOf();
+      },
+    });
   }
 
   #makeNarrow(service: AddressService, before: Fronts): Fronts {

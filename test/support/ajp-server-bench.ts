@@ -61,10 +61,9 @@ export class AjpServerBench {
     };
     const known = secret === undefined ? null : new Secret(secret);
     const own = ajpTestSettings(handler, this.clock, this.budget, this.defects, known);
-    this.connection = new AjpServerConnection(this.wire, memoryConnection({ requests: 0 }), {
-      ...own,
-      ...settings,
-    });
+    // As they are: one may be asked anew each time.
+    const all = Object.defineProperties(own, Object.getOwnPropertyDescriptors(settings ?? {}));
+    this.connection = new AjpServerConnection(this.wire, memoryConnection({ requests: 0 }), all);
     this.wire.protocol = this.connection;
   }
 

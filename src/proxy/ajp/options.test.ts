@@ -85,7 +85,7 @@ for (const [ajp, message] of [
   [{ secret: 'caf\u00e9' }, /printable ASCII/],
   [{ secret: 'a\nb' }, /printable ASCII/],
   [{ secret: 'x'.repeat(1025) }, /longer than 1024/],
-  [{ secret: 7 }, /secret/],
+  [{ secret: 4_829_174_829 }, /secret/],
   [{ ping: 'always' }, /ping/],
   [{ pingTimeout: '0s' }, /pingTimeout/],
   [{ secrets: 'x' }, /secrets/],
@@ -95,8 +95,8 @@ for (const [ajp, message] of [
     assert.equal(problems.length, 1);
     const text = JSON.stringify(problems);
     assert.match(text, message);
-    if ('secret' in ajp && typeof ajp.secret === 'string' && ajp.secret.length > 3)
-      assert.ok(!text.includes(ajp.secret));
+    if ('secret' in ajp && String(ajp.secret).length > 3)
+      assert.ok(!text.includes(String(ajp.secret)));
   });
 }
 

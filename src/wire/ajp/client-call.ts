@@ -1,3 +1,4 @@
+import type { MemoryBudget } from '../../base/index.ts';
 import {
   type CallCarrier,
   type CallTimeouts,
@@ -7,6 +8,7 @@ import {
   SerialCall,
   UNKNOWN_LENGTH,
 } from '../../http/message/index.ts';
+import type { AjpClientSettings } from './client-settings.ts';
 import { LAST_BODY_PACKET, mostRequestBody, requestBodyHead } from './response-messages.ts';
 
 /** The connection as its call sees it. */
@@ -24,6 +26,7 @@ const HIGH_WATER = 64 * 1024;
  */
 export class AjpClientCall extends SerialCall<AjpCallCarrier> {
   readonly #packetSize: number;
+  readonly #budget: MemoryBudget;
   #pieces: Uint8Array[] = [];
   #waiting = 0;
   // Bytes that the next packet may have; 0 while the container has not asked.
@@ -37,10 +40,11 @@ export class AjpClientCall extends SerialCall<AjpCallCarrier> {
     request: OutgoingRequest,
     receiver: ResponseReceiver,
     timeouts: CallTimeouts,
-    packetSize: number,
+    { packetSize, budget }: Pick<AjpClientSettings, 'packetSize' | 'budget'>,
   ) {
     super(carrier, request, receiver, timeouts);
     this.#packetSize = packetSize;
+    this.#budget = budget;
     this.#callerEnded = request.length === 0;
   }
 
@@ -65,7 +69,7 @@ export class AjpClientCall extends SerialCall<AjpCallCarrier> {
     if (this.#callerEnded && this.request.length === UNKNOWN_LENGTH) return true;
     if (!this.count(carrier, end - start)) return true;
     this.#pieces.push(chunk.subarray(start, end));
-    this.#waiting += end - start;
+    this.#hold(end - start);
     if (this.written === this.request.length) this.#callerEnded = true;
     const isFirst = this.#waiting === end - start;
     this.#send(carrier);
@@ -117,10 +121,23 @@ export class AjpClientCall extends SerialCall<AjpCallCarrier> {
       carrier.requestComplete(this);
   }
 
+  // What waits here is in no queue of the wire, which would count it.
+  #hold(change: number): void {
+    this.#waiting += change;
+    if (change > 0) this.#budget.take(change);
+    else this.#budget.give(-change);
+  }
+
+  override detach(): void {
+    super.detach();
+    this.#pieces = [];
+    this.#hold(-this.#waiting);
+  }
+
   #putPacket(carrier: AjpCallCarrier, bytes: number): void {
     carrier.put(requestBodyHead(bytes));
     this.#sentBody = true;
-    this.#waiting -= bytes;
+    this.#hold(-bytes);
     let left = bytes;
     let whole = 0;
     for (const piece of this.#pieces) {

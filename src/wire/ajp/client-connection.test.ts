@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NEVER } from '../../base/index.ts';
-import { UNKNOWN_LENGTH } from '../../http/message/index.ts';
+import { NO_FIELDS, UNKNOWN_LENGTH } from '../../http/message/index.ts';
 import {
   Answer,
   behindRequest,
@@ -17,7 +17,14 @@ import {
   TIMEOUTS,
   write,
 } from '../../../test/support/ajp-client-bench.ts';
-import { CPONG, endResponse, FLUSH, getBodyChunk, LAST_BODY_PACKET } from './response-messages.ts';
+import {
+  CPONG,
+  endResponse,
+  FLUSH,
+  getBodyChunk,
+  LAST_BODY_PACKET,
+  responseHead,
+} from './response-messages.ts';
 
 const POST = { ...GET, method: 'POST' };
 /** Most bytes of a body in a packet of 8 KiB. */
@@ -65,6 +72,19 @@ describe('a response', () => {
     for (const byte of text) bench.comes(byte);
     assert.equal(answer.body, 'abcdef');
     assert.equal(bench.connection.deadline - bench.clock.monotonic(), 5000);
+  });
+
+  test('whose reason is its number once more has none, as Tomcat writes it', () => {
+    for (const [reason, told] of [
+      ['200', ''],
+      ['404', '404'],
+      ['Fine', 'Fine'],
+    ] as const) {
+      const { bench, answer } = opened();
+      bench.sent();
+      bench.comes((responseHead(200, reason, NO_FIELDS, 8192) ?? '') + END);
+      assert.equal(answer.log[0], `head 200 ${told} 0`);
+    }
   });
 
   test('that comes piece by piece is passed on at once', () => {
@@ -363,6 +383,17 @@ describe('a request body', () => {
     assert.deepEqual(answer.log, ['drain']);
   });
 
+  test('that waits for the container counts against the memory budget, until it is sent or given up', () => {
+    const { bench, call } = opened({ ...POST, length: UNKNOWN_LENGTH });
+    write(call, 'x'.repeat(50_000));
+    assert.equal(bench.budget.held, 50_000);
+    bench.sent();
+    bench.comes(getBodyChunk(MOST));
+    assert.equal(bench.budget.held, 50_000 - MOST);
+    call.abort(null as never);
+    assert.equal(bench.budget.held, 0);
+  });
+
   test('whose writer wants a pause when it is called has the head by then', () => {
     class Pausing extends Answer {
       override onDrain(): void {
@@ -404,7 +435,7 @@ describe('a request body', () => {
     assert.equal(answer.fault?.kind.code, 'ajp-response-unexpected');
   });
 
-  test('that the container does not ask for is given up after the send timeout', () => {
+  test('that the container does not ask for is waited for as its answer is', () => {
     const { bench, answer, call } = opened({ ...POST, length: UNKNOWN_LENGTH });
     bench.sent();
     bench.pass(100_000);
@@ -415,7 +446,7 @@ describe('a request body', () => {
     bench.pass(0);
     assert.deepEqual(answer.log, []);
     bench.pass(1);
-    assert.equal(answer.fault?.kind.code, 'call-send-timeout');
+    assert.equal(answer.fault?.kind.code, 'call-read-timeout');
   });
 
   test('that waits longer than the container is asked for has its time anew with each packet', () => {
@@ -429,7 +460,7 @@ describe('a request body', () => {
     }
     assert.deepEqual(answer.log, []);
     bench.pass(1000);
-    assert.equal(answer.fault?.kind.code, 'call-send-timeout');
+    assert.equal(answer.fault?.kind.code, 'call-read-timeout');
   });
 
   test('that is the client’s to go on with is not waited for', () => {

@@ -67,8 +67,8 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
   ): AjpClientCall {
     if (!this.usable) throw new TypeError('The connection takes no call now');
     const head = requestPacket(request, this.#settings);
-    const { ping, packetSize } = this.#settings;
-    const call = new AjpClientCall(this, request, receiver, timeouts, packetSize);
+    const { ping, packetSize, budget } = this.#settings;
+    const call = new AjpClientCall(this, request, receiver, timeouts, { packetSize, budget });
     this.begin(call);
     this.#head = null;
     this.#reuse = false;
@@ -152,21 +152,16 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     } else if (call === null) {
       if (now < this.#idleUntil) this.#ping();
       else super.onDeadline(now);
-    } else if (this.#holdsBack(call)) this.sendTimedOut(call, call.waiting);
-    else super.onDeadline(now);
-  }
-
-  // Whether the container could take more of the request, and does not ask for it.
-  #holdsBack(call: AjpClientCall): boolean {
-    return call.waiting > 0 && !this.finalHead;
+    } else super.onDeadline(now);
   }
 
   protected override watch(): void {
     const { call } = this;
     if (this.#pinging) return;
-    if (call !== null && !this.closing && this.#holdsBack(call))
-      this.deadline = this.#now() + call.timeouts.send;
-    else super.watch();
+    super.watch();
+    // Whether it wants more of the request is the container's affair: it works, and is waited for as one that does.
+    const waits = call !== null && call.waiting > 0 && !this.closing && this.blockedWith === 0;
+    if (waits && !this.input.waits) this.deadline = this.#now() + call.timeouts.read;
   }
 
   // Only what leaves behind the head is of the request.
@@ -294,7 +289,7 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     this.#head = null;
     const body = this.#body;
     this.#body = '';
-    call.receiver.onHead(head.status, head.reason, head.fields, this.#length);
+    call.receiver.onHead(head.status, reasonOf(head), head.fields, this.#length);
     if (body !== '' && this.call === call)
       call.receiver.onData(Buffer.from(body, 'latin1'), 0, body.length);
   }
@@ -356,7 +351,7 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     this.release(call);
     try {
       if (head !== null && isWhole)
-        call.receiver.onWhole(head.status, head.reason, head.fields, body);
+        call.receiver.onWhole(head.status, reasonOf(head), head.fields, body);
       else call.receiver.onEnd(null);
     } catch (error) {
       this.report(error);
@@ -378,6 +373,11 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
   get #stage(): 'upstream-head' | 'upstream-body' {
     return this.finalHead ? 'upstream-body' : 'upstream-head';
   }
+}
+
+// Tomcat says the number once more where it has no words.
+function reasonOf({ status, reason }: HeadersMessage): string {
+  return reason === String(status) ? '' : reason;
 }
 
 // `UNKNOWN_LENGTH` where there is none; null where it is no number, or there are two.

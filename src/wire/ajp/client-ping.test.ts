@@ -77,7 +77,7 @@ test('a ping has its own time, whatever is written meanwhile; behind it the cont
   next.bench.pass(999);
   assert.deepEqual(next.answer.log, []);
   next.bench.pass(1);
-  assert.equal(next.answer.fault?.kind.code, 'call-send-timeout');
+  assert.equal(next.answer.fault?.kind.code, 'call-read-timeout');
 });
 
 test('a ping that is not answered in time leaves a request that was not sent', () => {

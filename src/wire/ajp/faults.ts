@@ -49,12 +49,14 @@ export const AJP_REQUEST_FAULTS = defineFaults({
   },
   'ajp-secret': {
     blame: 'client',
+    level: 'error',
     status: 403,
     means: 'The web server does not say the secret of this address, or says another one',
     cure: 'Give both the same (mod_jk: worker.NAME.secret, httpd: secret=); httpd can say one from 2.4.42 on.',
   },
   'ajp-attribute': {
     blame: 'client',
+    level: 'error',
     status: 403,
     means: 'A request has an attribute that this address does not take',
     cure: 'Have the web server leave it out (mod_jk: JkEnvVar, httpd: variables that begin with AJP_).',

@@ -30,13 +30,17 @@ export class FieldCodes {
     }
   }
 
-  /** All of `fields` as they are written, names by their code where they have one. */
-  write(fields: Fields): string {
+  /**
+   * All of `fields` as they are written, names by their code where they have one. Null where a name is so long that
+   * its length would be read as a code, and what follows as whatever its sender likes.
+   */
+  write(fields: Fields): string | null {
     let pieces = '';
     for (let at = 0; at < fields.size; at++) {
       const id = fields.idAt(at);
       const name = fields.nameAt(at);
       const code = id === UNKNOWN_FIELD ? this.#byName.get(lowerAscii(name)) : this.#byId[id];
+      if (code === undefined && name.length >= FIELD_CODE) return null;
       pieces += (code ?? textPiece(name)) + textPiece(fields.valueAt(at));
     }
     return pieces;

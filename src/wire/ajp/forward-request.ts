@@ -50,7 +50,8 @@ export interface AjpRequest {
 const CODES = new FieldCodes(REQUEST_FIELDS);
 
 /**
- * The packet for a request as latin1 text; null where it would be longer than `largest` bytes, head included. `first`
+ * The packet for a request as latin1 text; null where it would be longer than `largest` bytes, head included, or a field
+ * has a name that no packet can hold. `first`
  * are fields by their number that go in front of those of the request. What is in the request is not checked again.
  */
 export function forwardRequest(
@@ -59,6 +60,8 @@ export function forwardRequest(
   first: readonly (readonly [id: number, value: string])[] = [],
 ): string | null {
   const { method, fields, attributes, keySize, secure } = request;
+  const others = CODES.write(fields);
+  if (others === null) return null;
   const code = methodCode(method);
   let payload =
     String.fromCharCode(SERVER_PACKET.forward, code) +
@@ -71,7 +74,7 @@ export function forwardRequest(
     (secure ? '\x01' : '\0') +
     word(first.length + fields.size);
   for (const [id, value] of first) payload += CODES.writeOne(id, value);
-  payload += CODES.write(fields);
+  payload += others;
   for (const name of Object.keys(attributes) as (keyof typeof attributes)[]) {
     const value = attributes[name];
     if (value !== undefined)

@@ -102,11 +102,11 @@ test('the client is told, with what only named attributes have a place for', () 
   ]);
 });
 
-test('without a client, or with one of a unix socket, there is no address', () => {
+test('without a client, or with one of a unix socket, the address is that of this machine', () => {
   const local = { ...CLIENT, remoteAddress: 'unix:', remotePort: 0, localAddress: '/run/x.sock' };
   for (const client of [null, local]) {
     const read = sent({ client });
-    assert.equal(read.remoteAddress, null);
+    assert.equal(read.remoteAddress, '127.0.0.1');
     assert.deepEqual(read.named, []);
   }
 });
@@ -157,3 +157,15 @@ for (const packetSize of [8192, 65_536]) {
     assert.ok(bench.connection.usable, 'the connection is still good for others');
   });
 }
+
+test('a field name whose length would be read as a code is refused with 431', () => {
+  for (const length of [40_959, 40_960, 41_215, 41_216, 50_000]) {
+    const fields = Fields.of(['x'.repeat(length), 'v']);
+    const bench = new Bench({ packetSize: 65_536 });
+    const open = (): unknown => bench.connection.open({ ...GET, fields }, new Answer(), TIMEOUTS);
+    if (length < 40_960) {
+      open();
+      assert.equal([...requestIn(bench.sent()).fields.entries()].length, 2);
+    } else assert.throws(open, (error) => error instanceof Fault && error.kind.status === 431);
+  }
+});

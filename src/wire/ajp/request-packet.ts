@@ -46,9 +46,9 @@ export function requestPacket(request: OutgoingRequest, settings: AjpClientSetti
   return packet;
 }
 
-// A client of a unix socket has none; the container takes ours then.
-function addressOf(client: ConnectionFacts | null): string | null {
-  return client === null || client.remoteAddress === 'unix:' ? null : client.remoteAddress;
+// A client of a unix socket is on this machine. None at all would be null for applications, which do not expect it.
+function addressOf(client: ConnectionFacts | null): string {
+  return client === null || client.remoteAddress === 'unix:' ? '127.0.0.1' : client.remoteAddress;
 }
 
 // The port is that of the URL that the client has asked for, which it leaves out where it is the usual one.

@@ -168,3 +168,10 @@ test('a request body is in packets to the container', () => {
   assert.ok(reader.next());
   assert.equal(reader.start, reader.end);
 });
+
+test('a field name whose length would be read as a code is written in no head', () => {
+  const head = (length: number): string | null =>
+    responseHead(200, '', Fields.of(['x'.repeat(length), '']), 65_536);
+  assert.notEqual(head(40_959), null);
+  for (const length of [40_960, 41_215, 41_216]) assert.equal(head(length), null);
+});

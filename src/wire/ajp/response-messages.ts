@@ -49,7 +49,7 @@ export function bodyChunkHead(bytes: number): string {
 }
 
 /**
- * The head of an answer (SEND_HEADERS) as latin1 text; null where it would be longer than `largest` bytes. `length`
+ * The head of an answer (SEND_HEADERS) as latin1 text; null where no packet of `largest` bytes can hold it. `length`
  * is that of the body, null where it is not told.
  */
 export function responseHead(
@@ -59,12 +59,14 @@ export function responseHead(
   largest: number,
   length: number | null = null,
 ): string | null {
+  const others = CODES.write(fields);
+  if (others === null) return null;
   let payload =
     String.fromCharCode(CONTAINER_PACKET.headers) +
     word(status) +
     textPiece(reason) +
     word(fields.size + (length === null ? 0 : 1));
-  payload += CODES.write(fields);
+  payload += others;
   if (length !== null) payload += CODES.writeOne(FIELD.contentLength, String(length));
   if (payload.length + PACKET_HEAD > largest) return null;
   return word(TO_SERVER) + word(payload.length) + payload;

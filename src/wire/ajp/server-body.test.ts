@@ -181,3 +181,31 @@ test('a request body that is owed behind the answer is waited for so long, too',
   bench.pass(1);
   assert.equal(bench.ended, 'lingers');
 });
+
+test('a request body is asked for in packets of 16 KiB at most', () => {
+  const bench = posted('unknown', { act: claim, settings: { packetSize: 65_536 } });
+  assert.equal(bench.sent(), getBodyChunk(16_378));
+  bench.comes(bodySent('x'.repeat(16_378)));
+  assert.equal(bench.sent(), getBodyChunk(16_378));
+});
+
+test('a request body whose receiver pauses and goes on with its last byte has an end, and is not asked for', () => {
+  class Blinker extends Recorder {
+    override onData(...data: Parameters<Recorder['onData']>): void {
+      super.onData(...data);
+      this.exchange.pause();
+      this.exchange.resume();
+    }
+  }
+  const bench = posted(3, {
+    act: ({ exchange }) => {
+      if (exchange.request.path === '/a') new Blinker(exchange).claim();
+    },
+  });
+  bench.comes(bodySent('abc'));
+  assert.equal(bench.sent(), '');
+  bench.last.exchange.send(200, NO_FIELDS, 'hello');
+  bench.sent();
+  bench.ask({ uri: '/next' });
+  assert.equal(bench.last.exchange.request.path, '/next');
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NEVER } from '../../base/index.ts';
+import { NEVER, Secret } from '../../base/index.ts';
 import { Fields, NO_FIELDS, UNKNOWN_LENGTH } from '../../http/message/index.ts';
 import type { Recorder } from '../../../test/conformance/recorder.ts';
 import {
@@ -226,6 +226,33 @@ describe('a secret', () => {
     assert.equal(refusal(), 'ajp-secret');
   });
 
+  test('is that of now, also on a connection of before', () => {
+    let now = new Secret('old');
+    const settings = {
+      get secret() {
+        return now;
+      },
+    };
+    const bench = new AjpServerBench({ act: hello });
+    const changing = new AjpServerBench({ act: hello, settings });
+    bench.ask({ attributes: { secret: 'anything' } });
+    assert.equal(bench.last.exchange.status, 200);
+    changing.ask({ attributes: { secret: 'old' } });
+    changing.sent();
+    assert.equal(changing.last.exchange.status, 200);
+    now = new Secret('new');
+    changing.ask({ attributes: { secret: 'old' } });
+    assert.equal(changing.last.exchange.status, 403);
+  });
+
+  test('that is wrong lets nobody say who has asked', () => {
+    const bench = asked({ remoteAddress: '8.8.8.8' }, { act: hello, secret: 's' });
+    const { exchange } = bench.last;
+    assert.notEqual(exchange.connection.remoteAddress, '8.8.8.8');
+    assert.equal(exchange.request.target, '/a');
+    assert.equal(exchange.refusal?.kind.level, 'error');
+  });
+
   test('is no matter to a ping', () => {
     const bench = new AjpServerBench({ secret: 's' });
     bench.comes(CPING);
@@ -383,6 +410,29 @@ describe('a connection', () => {
     const kept = asked({}, { act: hello, settings: { keepAliveTimeout: NEVER } });
     kept.sent();
     assert.equal(kept.connection.deadline, NEVER);
+  });
+
+  test('is idle as long behind a ping, however that is cut', () => {
+    for (const served of [true, false])
+      for (const cut of [0, 2, 5]) {
+        const bench = new AjpServerBench({ act: hello, settings: { keepAliveTimeout: NEVER } });
+        if (served) bench.ask();
+        bench.sent();
+        bench.pass(served ? 5000 : 500);
+        bench.comes(CPING.slice(0, cut));
+        bench.comes(CPING.slice(cut));
+        assert.equal(bench.sent(), CPONG);
+        bench.pass(served ? 100_000 : 400);
+        assert.equal(bench.ended, 'open');
+        const began = bench.clock.monotonic();
+        bench.ask();
+        assert.equal(bench.last.exchange.startedAt, began);
+      }
+    const idler = new AjpServerBench({ settings: { keepAliveTimeout: NEVER } });
+    idler.comes(CPING);
+    idler.sent();
+    idler.pass(1000);
+    assert.equal(idler.ended, 'closed', 'a ping alone shows nothing');
   });
 
   test('on which nothing comes at all has the time of a head', () => {

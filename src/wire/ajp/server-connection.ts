@@ -35,6 +35,12 @@ import { CPONG, getBodyChunk, latin1, mostRequestBody } from './response-message
 import { AjpServerExchange, type AjpServerLine } from './server-exchange.ts';
 import type { AjpServerSettings } from './server-settings.ts';
 
+/**
+ * The largest packet of a body that is asked for. mod_jk sends none before it has all that was asked for: with more, a
+ * client of a rate that Apache still takes (500 bytes a second) would have its body come too late here.
+ */
+const LARGEST_ASKED = 16 * 1024;
+
 /** See the head of this file. */
 export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOwner {
   /** Heads become text, and the bytes of a body are copied once. */
@@ -212,9 +218,10 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
 
   // A packet of the body that nobody has asked for yet.
   #ask(): void {
-    if (this.#owed) return;
+    if (this.#owed || this.#left === 0) return;
     this.#owed = true;
-    this.put(getBodyChunk(Math.min(this.#left, mostRequestBody(this.#settings.packetSize))));
+    const largest = mostRequestBody(Math.min(this.#settings.packetSize, LARGEST_ASKED));
+    this.put(getBodyChunk(Math.min(this.#left, largest)));
   }
 
   responseEnded(exchange: Exchange): void {
@@ -281,7 +288,7 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
     const code = start < end ? bytes[start] : undefined;
     switch (code) {
       case SERVER_PACKET.cping:
-        if (end === start + 1) this.put(CPONG);
+        if (end === start + 1) this.#pong();
         else this.#refuse(FAULTS['ajp-request-malformed'], 'CPING', null);
         return true;
       case SERVER_PACKET.forward:
@@ -295,6 +302,14 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
         );
         return true;
     }
+  }
+
+  #pong(): void {
+    this.put(CPONG);
+    // One who has shown nothing but that keeps the time of a first request.
+    const { deadline } = this.#watch;
+    this.#watch.headEnded();
+    if (this.#facts.requests === 0) this.#watch.deadline = deadline;
   }
 
   #takeRequest(payload: Payload): void {
@@ -356,7 +371,9 @@ export class AjpServerConnection implements WireProtocol, AjpServerLine, InputOw
     this.#responseEnded = false;
     this.#halfCloseTold = true;
     const fault = new Fault(kind, 'head', detail);
-    const client = request === null ? { ...this.#facts } : arrivedFrom(request, this.#facts);
+    // Who does not know the secret is not believed who has asked.
+    const believed = request !== null && kind !== FAULTS['ajp-secret'];
+    const client = believed ? arrivedFrom(request, this.#facts) : { ...this.#facts };
     this.#client = client;
     const head = refusedHead(request);
     const exchange = new AjpServerExchange(this, head, client, budget, clock.monotonic(), fault);

@@ -7,7 +7,7 @@ export interface AjpServerSettings extends ServerTimes {
   readonly budget: MemoryBudget;
   /** The most bytes of a packet in both directions, head included. */
   readonly packetSize: number;
-  /** What web servers have to know; null where any may come. */
+  /** What web servers have to know; null where any may come. Asked anew for each request. */
   readonly secret: Secret | null;
   /** Hears of exceptions that a handler let through; the exchange was ended already. */
   readonly onDefect: (error: unknown) => void;
