@@ -428,6 +428,19 @@ describe('a request body', () => {
     assert.equal(answer.fault?.kind.code, 'call-read-timeout');
   });
 
+  test('that waits does not shorten the time of a receiver that holds the answer back', () => {
+    const { bench, answer, call } = opened({ ...POST, length: UNKNOWN_LENGTH });
+    write(call, 'abc');
+    bench.sent();
+    bench.comes(head(200) + chunk('a'));
+    call.pause();
+    bench.comes(chunk('b'));
+    bench.pass(100_000);
+    assert.deepEqual(answer.log, ['head 200 Fine -1']);
+    call.resume();
+    assert.equal(answer.body, 'ab');
+  });
+
   test('that is asked for twice at once is refused', () => {
     const { bench, answer } = opened({ ...POST, length: UNKNOWN_LENGTH });
     bench.sent();

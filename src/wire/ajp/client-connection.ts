@@ -160,8 +160,9 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     if (this.#pinging) return;
     super.watch();
     // Whether it wants more of the request is the container's affair: it works, and is waited for as one that does.
-    const waits = call !== null && call.waiting > 0 && !this.closing && this.blockedWith === 0;
-    if (waits && !this.input.waits) this.deadline = this.#now() + call.timeouts.read;
+    const isUnasked = call !== null && call.waiting > 0 && !this.finalHead;
+    if (isUnasked && !this.closing && this.blockedWith === 0 && !this.input.waits)
+      this.deadline = this.#now() + call.timeouts.read;
   }
 
   // Only what leaves behind the head is of the request.
