@@ -15,15 +15,15 @@ import type { Exchange } from '../message/exchange.ts';
 import { EXCHANGE_FAULTS } from '../message/faults.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ConnectionFacts } from '../message/request.ts';
-import type { Activity, Wire, WireProtocol } from '../message/wire.ts';
 import { ServerWatch } from '../message/server-watch.ts';
+import { type InputOwner, WireInput } from '../message/wire-input.ts';
+import type { Activity, Wire, WireProtocol } from '../message/wire.ts';
 import { H1_REQUEST_FAULTS as FAULTS } from './faults.ts';
 import { HeadOpening } from './head-writer.ts';
 import { EVENT } from './message-parser.ts';
 import { RequestParser } from './request-parser.ts';
 import { H1ServerExchange, type H1ServerLine } from './server-exchange.ts';
 import type { H1ServerSettings } from './settings.ts';
-import { type InputOwner, WireInput } from '../message/wire-input.ts';
 
 /** See the head of this file. */
 export class H1ServerConnection implements WireProtocol, H1ServerLine, InputOwner {

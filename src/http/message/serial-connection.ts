@@ -234,19 +234,14 @@ export abstract class SerialConnection<C extends SerialCall = SerialCall>
         this.blockedWith = queued;
         this.deadline = now + call.timeouts.send;
       } else {
-        this.sendTimedOut(call, queued);
+        const detail = `${queued} bytes queued for ${call.timeouts.send} ms`;
+        this.fail(call, new Fault(FAULTS['call-send-timeout'], 'upstream-head', detail));
       }
     } else {
       const stage = this.finalHead ? 'upstream-body' : 'upstream-head';
       const detail = `${call.timeouts.read} ms without a byte`;
       this.readTimedOut(call, new Fault(FAULTS['call-read-timeout'], stage, detail));
     }
-  }
-
-  /** Ends a call whose request the back end does not take, of which so many bytes wait. */
-  protected sendTimedOut(call: C, queued: number): void {
-    const detail = `${queued} bytes queued for ${call.timeouts.send} ms`;
-    this.fail(call, new Fault(FAULTS['call-send-timeout'], 'upstream-head', detail));
   }
 
   onRelief(): void {
