@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolve } from '../schema/index.ts';
+import { type Problem, resolve } from '../schema/index.ts';
 import { listenEntry, type ListenEntry } from './options.ts';
 
 const DEFAULTS = { default: false, lenientLineEnds: false, backlog: 511, tls: null, ajp: null };
@@ -64,10 +64,14 @@ for (const [entry, model] of ENTRIES)
     assert.deepEqual(resolve(listenEntry, entry, { directory: '/' }).model, model);
   });
 
+// What a configuration without types may say.
+function problemsOf(entry: unknown): readonly Problem[] {
+  return resolve(listenEntry, entry as ListenEntry, { directory: '/' }).problems ?? [];
+}
+
 for (const secret of [4_829_174_829, true, '', 'caf\u00e9', null])
   test(`the secret ${String(secret)} of AJP is refused, and not told`, () => {
-    const entry = { port: 8009, ajp: { secret } } as unknown as ListenEntry;
-    const { problems = [] } = resolve(listenEntry, entry, { directory: '/' });
+    const problems = problemsOf({ port: 8009, ajp: { secret } });
     assert.equal(problems.length, 1);
     const text = JSON.stringify(problems);
     assert.match(text, /secret/);
@@ -75,8 +79,7 @@ for (const secret of [4_829_174_829, true, '', 'caf\u00e9', null])
   });
 
 test('AJP without a word about its secret is refused', () => {
-  const entry = { port: 8009, ajp: {} } as unknown as ListenEntry;
-  const { problems = [] } = resolve(listenEntry, entry, { directory: '/' });
+  const problems = problemsOf({ port: 8009, ajp: {} });
   assert.deepEqual(
     problems.map(({ code, path }) => [code, path]),
     [['missing-key', ['ajp']]],

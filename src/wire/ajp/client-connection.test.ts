@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { NEVER } from '../../base/index.ts';
 import { NO_FIELDS, UNKNOWN_LENGTH } from '../../http/message/index.ts';
+import { GIVEN_UP } from '../../../test/conformance/transport-bench.ts';
 import {
   Answer,
   behindRequest,
@@ -390,7 +391,7 @@ describe('a request body', () => {
     bench.sent();
     bench.comes(getBodyChunk(MOST));
     assert.equal(bench.budget.held, 50_000 - MOST);
-    call.abort(null as never);
+    call.abort(GIVEN_UP);
     assert.equal(bench.budget.held, 0);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UNKNOWN_LENGTH } from '../../http/message/index.ts';
+import { GIVEN_UP } from '../../../test/conformance/transport-bench.ts';
 import {
   Answer,
   behindRequest,
@@ -124,7 +125,7 @@ test('a ping whose connection ends is told as one that was not sent', () => {
 test('a call that is given up while it waits takes the connection with it', () => {
   const { bench, answer, call } = opened({}, { ping: 'connect' });
   bench.sent();
-  call.abort(null as never);
+  call.abort(GIVEN_UP);
   assert.deepEqual([answer.log, bench.ended], [[], 'destroyed']);
 });
 
