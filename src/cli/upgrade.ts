@@ -50,6 +50,7 @@ export function startUpgrade(
     },
   });
   child.on('message', (message) => {
+    // The other end of this channel is `background.ts` of that program.
     const said = message as FromBackground;
     if ('isError' in said && said.isError) onComplaint(said.text);
   });

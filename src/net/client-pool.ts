@@ -31,7 +31,7 @@ import { SocketWire, type WireThread } from './socket-wire.ts';
 export interface SerialProtocol {
   /** Speaks it on a connection that stands. */
   connect(wire: Wire, owner: ConnectionOwner): SerialConnection;
-  /** Throws the `TypeError` that `open` of a connection would. */
+  /** Throws what `open` of a connection would, before there is one. */
   check(request: OutgoingRequest): void;
 }
 

@@ -70,8 +70,6 @@ export class AjpClientConnection extends SerialConnection<AjpClientCall> impleme
     const { ping, packetSize, budget } = this.#settings;
     const call = new AjpClientCall(this, request, receiver, timeouts, { packetSize, budget });
     this.begin(call);
-    this.#head = null;
-    this.#reuse = false;
     this.#waitingHead = head;
     if (this.#pinging) return call;
     if (ping === 'request' || (ping === 'connect' && this.calls === 1)) this.#ping();
