@@ -29,7 +29,7 @@ import {
   type RequestTally,
   type VirtualHost,
 } from '../pipeline/index.ts';
-import { AjpServerConnection, type AjpServerSettings } from '../wire/ajp/index.ts';
+import { AjpServerConnection, type AjpServerSettings, LEAST_PACKET } from '../wire/ajp/index.ts';
 import type { AddressSites, ConfigModel } from '../config/index.ts';
 import type { AddressMessage } from './messages.ts';
 import { RefusalNotes } from './refusal-notes.ts';
@@ -255,6 +255,8 @@ export class ServedAddress implements ExchangeHandler {
       secret: secret === null ? null : new Secret(secret),
       // A web server keeps its connections, and it is the one that knows its clients.
       keepAliveTimeout: NEVER,
+      // mod_jk sends the first packet of a body, unasked, when it is full: nothing shows before how slow its client is.
+      bodyTimeout: limits.bodyTimeout * (packetSize / LEAST_PACKET),
       minimumBodyRate: 0,
       minimumSendRate: 0,
     };
