@@ -53,11 +53,12 @@ export const SOURCE_RULES: Readonly<Record<string, ImportRule>> = {
   proxy: { mayImport: [...WEB, 'wire', 'net'] },
   'was/api': { mayImport: [] },
   'was/jsp': { mayImport: ['base', 'was/api'] },
-  'was/descriptor': { mayImport: ['base', 'schema', 'was/api'] },
+  'was/descriptor': { mayImport: ['base', 'schema', 'was/api'], packages: ['saxes'] },
   'was/session': { mayImport: ['base', 'schema', 'storage', 'was/api'] },
   'was/datasource': { mayImport: ['base', 'schema', 'storage', 'was/api'] },
   'was/container': {
     mayImport: ['base', 'schema', 'http', 'pipeline', 'was/api', 'was/descriptor', 'was/session'],
+    packages: ['mime', '@fastify/busboy'],
   },
   'was/deploy': { mayImport: ['base', 'schema', 'storage', 'was/descriptor', 'was/container'] },
   runner: { mayImport: ['base', 'schema', 'net', 'storage'] },

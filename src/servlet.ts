@@ -1,0 +1,2 @@
+/** `daemun/servlet`: what the servlets and filters of web applications import. */
+export * from './was/api/index.ts';
