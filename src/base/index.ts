@@ -8,3 +8,9 @@ export type { Deadlined } from './deadlines.ts';
 export { MemoryBudget } from './memory-budget.ts';
 export { within } from './within.ts';
 export { Secret } from './secret.ts';
+export {
+  findSyntaxFault,
+  hookUserModules,
+  type SyntaxPlace,
+  type UserModules,
+} from './user-modules.ts';

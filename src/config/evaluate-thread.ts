@@ -1,8 +1,8 @@
 /** The throw-away thread in which a configuration program runs: see evaluate.ts. */
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { findSyntaxFault, hookUserModules, type SyntaxPlace } from '../base/index.ts';
 import { findNotData, type NotData } from './plain-data.ts';
-import { findSyntaxFault, hookUserModules, type SyntaxPlace } from './user-modules.ts';
 
 /** What the thread is started with. */
 export interface EvaluationTask {
@@ -28,7 +28,7 @@ export type EvaluationReport =
 
 async function evaluate({ file, installation }: EvaluationTask): Promise<EvaluationReport> {
   const entry = pathToFileURL(file).href;
-  const modules = hookUserModules(entry, installation);
+  const modules = hookUserModules(new Map([['daemun', installation]]), entry);
   try {
     const loaded = (await import(entry)) as Record<string, unknown>;
     if (!('default' in loaded) || loaded['default'] === undefined) return { kind: 'no-default' };

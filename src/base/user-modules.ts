@@ -24,17 +24,20 @@ export interface UserModules {
 }
 
 /**
- * Installs the hooks in the calling thread; threads do not inherit them. `entry` is the URL of the
- * user's first file, `installation` that of the module that `daemun` stands for.
+ * Installs the hooks in the calling thread; threads do not inherit them. `installations` are the URLs of the
+ * modules that `daemun` and its kind stand for; `entry` is that of a file which is the user's own even under
+ * `node_modules`, null for none.
  */
-export function hookUserModules(entry: string, installation: string): UserModules {
+export function hookUserModules(
+  installations: ReadonlyMap<string, string>,
+  entry: string | null = null,
+): UserModules {
   const scripts: string[] = [];
   const places = new Map<unknown, SyntaxPlace | undefined>();
   registerHooks({
     resolve(specifier, context, next) {
-      return specifier === 'daemun'
-        ? { url: installation, shortCircuit: true }
-        : next(specifier, context);
+      const url = installations.get(specifier);
+      return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
     },
     load(url, context, next) {
       if (!url.startsWith('file:')) return next(url, context);
