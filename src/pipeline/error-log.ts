@@ -14,6 +14,7 @@ import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import type { LineSink } from './log-lease.ts';
 import type { LogTime } from './log-time.ts';
 import { requestLine } from './request-line.ts';
+import { stackText } from './stack-text.ts';
 
 /** How grave a fault is, by who has to do something about it; where nginx is louder, its row says so. */
 const LEVEL_OF: Readonly<Record<Blame, LogLevel>> = {
@@ -79,7 +80,7 @@ export class ErrorLog implements TroubleLog {
 
   /** Writes an error that code of ours, or of a handler, threw; with its stack, on one line. */
   defect(context: Context | null, error: unknown): void {
-    this.#write('crit', `defect: ${stackOf(error)}`, context);
+    this.#write('crit', `defect: ${stackText(error)}`, context);
   }
 
   #write(level: LogLevel, message: string, context: Context | null): void {
@@ -124,11 +125,4 @@ function readable(message: string): string {
     from = at + 1;
   }
   return from === 0 ? message : text + message.slice(from);
-}
-
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const stack = (error.stack ?? String(error)).split('\n').map((line) => line.trim());
-  const cause = error.cause === undefined ? '' : ` | caused by ${stackOf(error.cause)}`;
-  return stack.join(' | ') + cause;
 }

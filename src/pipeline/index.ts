@@ -69,6 +69,7 @@ export {
   parseRoute,
 } from './route/location-table.ts';
 export { slashRedirect } from './route/slash-redirect.ts';
+export { stackText } from './stack-text.ts';
 export { compileTemplate, type Template, type TemplateWriting } from './template.ts';
 export type { UpstreamTry } from './upstream-try.ts';
 export {
