@@ -5,7 +5,7 @@ export class ServletException extends Error {
 
 /**
  * Says that a servlet cannot be used (Jakarta Servlet section 2.3.3.2): for `seconds`, in which requests are
- * answered 503 with `Retry-After`, or from now on, which answers 404 and destroys the servlet.
+ * answered 503 with `Retry-After`, or from now on, in which they are answered 404.
  */
 export class UnavailableException extends ServletException {
   override name = 'UnavailableException';

@@ -42,6 +42,6 @@ export interface PrintWriter extends ResponseStream {
   write(text: string): void;
   /** Writes a value as text, as `String` does. */
   print(value: unknown): void;
-  /** The same with a line end (CR LF) behind it. */
+  /** The same with a line end behind it. */
   println(value?: unknown): void;
 }
