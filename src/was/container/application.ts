@@ -1,0 +1,186 @@
+/**
+ * One web application at work: its servlets and filters, its sessions, and the way of a request to them. Made
+ * by `startApplication`.
+ */
+import type { Clock } from '../../base/index.ts';
+import { encodePath } from '../../http/message/index.ts';
+import { answerRedirect, type Context } from '../../pipeline/index.ts';
+import type { ServletContext } from '../api/index.ts';
+import type { WebAppModel } from '../descriptor/index.ts';
+import type { MemorySessions } from '../session/index.ts';
+import { ApplicationDispatcher } from './application-dispatcher.ts';
+import type { DispatcherLookUp } from './application-context.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { ErrorPageTable } from './error-page-table.ts';
+import { CONTAINER_FAULTS } from './faults.ts';
+import type { FilterTable, StartedFilter } from './filter-table.ts';
+import type { RequestHome } from './request.ts';
+import { contextPart, readRequestPath } from './request-path.ts';
+import { RequestRun, type RunHost } from './request-run.ts';
+import type { ServletHolder } from './servlet-holder.ts';
+import type { Mapped } from './servlet-mapper.ts';
+import type { ServletTable } from './servlet-table.ts';
+import type { SessionTracking } from './session-tracking.ts';
+import { DEFAULT_ENCODING, findEncoding, type TextEncoding } from './text-encoding.ts';
+
+/** What an application is made of. */
+export interface ApplicationParts {
+  readonly model: WebAppModel;
+  /** `/shop`, or empty for the root. */
+  readonly path: string;
+  readonly context: ServletContext;
+  readonly servlets: ReadonlyMap<string, ServletHolder>;
+  readonly table: ServletTable;
+  readonly filters: FilterTable;
+  /** Filters that were started, by name. */
+  readonly started: ReadonlyMap<string, StartedFilter>;
+  readonly errorPages: ErrorPageTable;
+  readonly sessions: MemorySessions;
+  readonly tracking: SessionTracking;
+  /** Directory for uploads that are under way. */
+  readonly temporary: string;
+  readonly clock: Clock;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** See the head of this file. */
+export class Application implements RunHost, DispatcherLookUp {
+  readonly #parts: ApplicationParts;
+  readonly path: string;
+  readonly name: string;
+  readonly home: RequestHome;
+  readonly encoding: TextEncoding;
+  #active = 0;
+  #idle: PromiseWithResolvers<void> | null = null;
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+    this.path = parts.path;
+    this.name = parts.path === '' ? '/' : parts.path;
+    const { responseEncoding, requestEncoding } = parts.model;
+    this.home = { ...parts, requestEncoding };
+    this.encoding = responseEncoding === null ? DEFAULT_ENCODING : findEncoding(responseEncoding);
+  }
+
+  /** Requests that are under way. */
+  get active(): number {
+    return this.#active;
+  }
+
+  /** Answers a request whose canonical path begins with that of the application. */
+  handle(context: Context, path: string): void {
+    const inside = path.slice(this.path.length);
+    if (isPrivate(inside)) {
+      context.fail(CONTAINER_FAULTS['application-private'], path);
+      return;
+    }
+    const { table } = this.#parts;
+    const mapped = inside === '' ? table.findBare() : table.find(inside);
+    if (inside === '' && mapped === null) this.#redirectToRoot(context);
+    else if (mapped === null) context.fail(CONTAINER_FAULTS['application-missing'], path);
+    else this.#run(context, mapped);
+  }
+
+  // Addresses in a page are relative to its directory, so the root of the application needs its slash.
+  #redirectToRoot(context: Context): void {
+    const { query } = context.request;
+    const path = `${encodePath(Buffer.from(this.path, 'utf8').toString('latin1'))}/`;
+    answerRedirect(context, 302, query === null ? path : `${path}?${query}`);
+  }
+
+  #run(context: Context, mapped: Mapped<ServletHolder>): void {
+    const { path, method, query } = context.request;
+    this.#active++;
+    const dispatch: Dispatch = {
+      type: 'REQUEST',
+      method,
+      requestUri: path,
+      contextPath: contextPart(path, this.path),
+      queryString: query,
+      mapped,
+      servletPath: mapped.servletPath,
+      pathInfo: mapped.pathInfo,
+      holder: mapped.target,
+      parameters: null,
+    };
+    new RequestRun(this, context, dispatch).start();
+  }
+
+  // For runs
+
+  filters({ mapped, servletPath, pathInfo, holder, type }: Dispatch): readonly StartedFilter[] {
+    const path = mapped === null ? null : servletPath + (pathInfo ?? '');
+    return this.#parts.filters.find(path, holder.name, type);
+  }
+
+  errorPage(status: number, error: unknown): ApplicationDispatcher | null {
+    const location = this.#parts.errorPages.find(status, error);
+    return location === null ? null : this.byPath(location);
+  }
+
+  trouble(message: string): void {
+    this.#parts.log(message);
+  }
+
+  ended(): void {
+    this.#active--;
+    if (this.#active === 0) this.#idle?.resolve();
+  }
+
+  // Dispatchers
+
+  byPath(path: string): ApplicationDispatcher | null {
+    if (!path.startsWith('/')) return null;
+    const question = path.indexOf('?');
+    const written = question < 0 ? path : path.slice(0, question);
+    const queryString = question < 0 ? null : path.slice(question + 1);
+    const canonical = readRequestPath(Buffer.from(written, 'utf8').toString('latin1'));
+    if (!('path' in canonical)) return null;
+    const mapped = this.#parts.table.find(canonical.path);
+    if (mapped === null) return null;
+    const contextPath = encodeURI(this.path);
+    const requestUri = contextPath + written;
+    return new ApplicationDispatcher({
+      holder: mapped.target,
+      path: { mapped, requestUri, contextPath, queryString },
+    });
+  }
+
+  byName(name: string): ApplicationDispatcher | null {
+    const holder = this.#parts.servlets.get(name);
+    return holder === undefined ? null : new ApplicationDispatcher({ holder, path: null });
+  }
+
+  /**
+   * Ends servlets and filters when no request is under way any more; whoever calls it bounds the time. What
+   * they throw goes to the log of the application.
+   */
+  async stop(): Promise<void> {
+    if (this.#active > 0) {
+      this.#idle ??= Promise.withResolvers<void>();
+      await this.#idle.promise;
+    }
+    const { servlets, started, log } = this.#parts;
+    for (const holder of servlets.values()) {
+      try {
+        await holder.destroy();
+      } catch (error) {
+        log(`Servlet ${holder.name} failed in destroy`, error);
+      }
+    }
+    for (const { name, filter } of started.values()) {
+      try {
+        await filter.destroy?.();
+      } catch (error) {
+        log(`Filter ${name} failed in destroy`, error);
+      }
+    }
+  }
+}
+
+/** Whether a path leads to what no client may see, whatever is mapped there (Servlet section 10.5). */
+function isPrivate(path: string): boolean {
+  const slash = path.indexOf('/', 1);
+  const first = (slash < 0 ? path.slice(1) : path.slice(1, slash)).toLowerCase();
+  return first === 'web-inf' || first === 'meta-inf';
+}

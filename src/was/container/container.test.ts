@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
+
+const show: Serve = (request, response) => {
+  response
+    .getWriter()
+    .print(
+      [
+        request.getContextPath(),
+        request.getServletPath(),
+        request.getPathInfo(),
+        request.getRequestURI(),
+        request.getHttpServletMapping().getMappingMatch(),
+      ].join(' | '),
+    );
+};
+
+test('a request reaches the servlet of its path, with its path elements', async (t) => {
+  const { ask } = await memoryWebapp(t, { servlets: { '/a/* *.x': show } });
+  assert.equal(
+    (await ask({ target: '/app/a/b%20c?d' })).text,
+    '/app | /a | /b c | /app/a/b%20c | PATH',
+  );
+  assert.equal((await ask({ target: '/app/c.x' })).text, '/app | /c.x |  | /app/c.x | EXTENSION');
+});
+
+test('path elements are those of the canonical path, the URI is what was sent', async (t) => {
+  const { ask } = await memoryWebapp(t, { servlets: { '/a/*': show } });
+  assert.equal(
+    (await ask({ target: '/app;v=1/./a;x//b/../c;y?d' })).text,
+    '/app;v=1 | /a | /c | /app;v=1/./a;x//b/../c;y | PATH',
+  );
+});
+
+test('a suspicious path is refused before any servlet sees it, and the log says why', async (t) => {
+  const { ask, site } = await memoryWebapp(t, { servlets: { '/*': show } });
+  for (const [target, reason] of [
+    ['/app/a%2Fb', 'encoded slash'],
+    ['/app/..;/b', 'dot segment with parameter'],
+    ['/app/a%5Cb', 'backslash'],
+    ['/app/%C3', 'not UTF-8'],
+  ] as const) {
+    const answer = await ask({ target });
+    assert.equal(answer.status, 400, target);
+    assert.match(site.errorLines.at(-1) ?? '', new RegExp(`suspicious-path .*${reason}`));
+  }
+});
+
+test('what is in WEB-INF and META-INF is nobody’s, in any spelling and under any mapping', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: { '/*': show },
+    files: { 'WEB-INF/web.xml': 'secret', 'META-INF/context.xml': 'secret' },
+  });
+  for (const target of [
+    '/app/WEB-INF/web.xml',
+    '/app/web-inf/web.xml',
+    '/app/WEB-INF',
+    '/app/WEB-INF/',
+    '/app//WEB-INF/web.xml',
+    '/app/./WEB-INF/web.xml',
+    '/app/x/../WEB-INF/web.xml',
+    '/app/WEB-INF;x/web.xml',
+    '/app/%57EB-INF/web.xml',
+    '/app/META-INF/context.xml',
+    '/app/Meta-Inf/context.xml',
+  ]) {
+    assert.equal((await ask({ target })).status, 404, target);
+  }
+  assert.equal((await ask({ target: '/app/x/WEB-INF/web.xml' })).status, 200);
+});
+
+test('the bare path of a context is sent on to its root', async (t) => {
+  const { ask } = await memoryWebapp(t, { servlets: { '/a': show }, path: '/my app' });
+  const answer = await ask({ target: '/my%20app?a=b' });
+  assert.equal(answer.status, 302);
+  assert.equal(answer.sentFields.getByName('Location'), '/my%20app/?a=b');
+});
+
+test('a path outside of every context is answered 404', async (t) => {
+  const { ask } = await memoryWebapp(t, { servlets: { '/*': show } });
+  for (const target of ['/', '/ap', '/app2', '/APP/a']) {
+    assert.equal((await ask({ target })).status, 404, target);
+  }
+});
+
+test('a context at the root takes what no other does', async (t) => {
+  const { ask } = await memoryWebapp(t, { servlets: { '/a': show }, path: '' });
+  assert.equal((await ask({ target: '/a' })).text, ' | /a |  | /a | EXACT');
+});
+
+test('a welcome file is the one that a servlet is mapped to, or that is there', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: { '/a/start.do': show, '*.do': show },
+    files: { 'b/index.html': 'page', 'c/x.txt': '', 'd/other.html': 'other' },
+    model: { welcomeFiles: ['index.html', 'start.do', 'other.html'] },
+  });
+  assert.match(
+    (await ask({ target: '/app/a/' })).text,
+    /^\/app \| \/a\/start\.do \|  \| \/app\/a\/ \| EXACT/,
+  );
+  assert.equal((await ask({ target: '/app/b/' })).text, 'page');
+  // No index.html here, and an ending needs no file; but a file that is there comes first.
+  assert.match((await ask({ target: '/app/c/' })).text, /start\.do .*EXTENSION/);
+  assert.equal((await ask({ target: '/app/d/' })).text, 'other');
+});
+
+test('files of the application are served where no servlet is mapped', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: { '/a': show },
+    files: { 'b.txt': 'text', 'c/d.html': '<p>' },
+    model: { mimeTypes: new Map([['txt', 'text/x-mine']]) },
+  });
+  const text = await ask({ target: '/app/b.txt' });
+  assert.equal(text.text, 'text');
+  assert.equal(text.sentFields.getByName('Content-Type'), 'text/x-mine');
+  assert.equal((await ask({ target: '/app/c/d.html' })).text, '<p>');
+  assert.equal((await ask({ target: '/app/none' })).status, 404);
+});

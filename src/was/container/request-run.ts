@@ -1,0 +1,300 @@
+/**
+ * One request on its way through an application: from what has to be there before a servlet sees it, through
+ * filters and servlet, to its answer or the page of its error.
+ */
+import { Fault } from '../../base/index.ts';
+import type { Fields } from '../../http/message/index.ts';
+import { type Context, type RequestFollower, stackText } from '../../pipeline/index.ts';
+import {
+  BodyTooLargeException,
+  ClientAbortException,
+  ERROR_ATTRIBUTES,
+  type HttpServletRequest,
+  type HttpServletResponse,
+  MalformedBodyException,
+  UnavailableException,
+  type Work,
+} from '../api/index.ts';
+import type { ApplicationDispatcher } from './application-dispatcher.ts';
+import type { Dispatch } from './dispatch.ts';
+import { CONTAINER_FAULTS } from './faults.ts';
+import { Chain } from './filter-chain.ts';
+import type { StartedFilter } from './filter-table.ts';
+import { ContainerRequest, type RequestHome } from './request.ts';
+import { ContainerResponse, type UrlEncoder } from './response.ts';
+import type { ServletHolder } from './servlet-holder.ts';
+import type { TextEncoding } from './text-encoding.ts';
+import { isPending } from './work.ts';
+
+/** What a run asks of its application. */
+export interface RunHost {
+  /** As operators call it: its context path, `/` for the root. */
+  readonly name: string;
+  /** What its requests ask for. */
+  readonly home: RequestHome;
+  /** Charset of text that is written, where the servlet names none. */
+  readonly encoding: TextEncoding;
+  /** The filters on the way to the servlet of a dispatch. */
+  filters(dispatch: Dispatch): readonly StartedFilter[];
+  /** The page for a status or an error, null for none. */
+  errorPage(status: number, error: unknown): ApplicationDispatcher | null;
+  /** Tells a trouble that no request can tell any more. */
+  trouble(message: string): void;
+  /** The run is over. */
+  ended(): void;
+}
+
+/** See the head of this file. */
+export class RequestRun implements RequestFollower, UrlEncoder {
+  readonly #host: RunHost;
+  readonly #context: Context;
+  readonly #request: ContainerRequest;
+  readonly #response: ContainerResponse;
+  #open = 0;
+  #returned = false;
+  #failed = false;
+  #error: unknown = null;
+  #inErrorPage = false;
+
+  constructor(host: RunHost, context: Context, dispatch: Dispatch) {
+    this.#host = host;
+    this.#context = context;
+    this.#response = new ContainerResponse(context, this, host.encoding);
+    this.#request = new ContainerRequest(host.home, context, this.#response, this, dispatch);
+  }
+
+  /** Lets the request go its way. */
+  start(): void {
+    this.#context.follow(this);
+    const request = this.#request;
+    if (request.bringsForm) this.#wait(() => request.form.keep().then(() => this.#serve()));
+    else this.#wait(() => this.#serve());
+  }
+
+  #serve(): Work {
+    return this.invoke(this.#request.dispatch, this.#request, this.#response);
+  }
+
+  encodeUrl(url: string): string {
+    return this.#request.session.encode(url);
+  }
+
+  /** Lets the servlet of a dispatch answer, behind its filters. */
+  invoke(dispatch: Dispatch, request: HttpServletRequest, response: HttpServletResponse): Work {
+    const { holder } = dispatch;
+    const filters = this.#host.filters(dispatch);
+    if (filters.length === 0) return this.track(this.#answer(holder, request, response));
+    const end = {
+      serve: (req: HttpServletRequest, res: HttpServletResponse) => this.#answer(holder, req, res),
+      track: (work: Work) => this.track(work),
+    };
+    return new Chain(filters, 0, end).doFilter(request, response);
+  }
+
+  #answer(holder: ServletHolder, request: HttpServletRequest, response: HttpServletResponse): Work {
+    if (holder.multipart === null || !bringsParts(request)) {
+      return holder.service(request, response);
+    }
+    // So that fields of the form are parameters without waiting, as in Jakarta Servlet section 3.1. What is wrong
+    // with the parts is told to who asks for them.
+    const serve = (): Work => holder.service(request, response);
+    return request.getParts().then(serve, serve);
+  }
+
+  /** Makes the request wait for work, whether or not who began it does. */
+  track(work: Work): Work {
+    if (!isPending(work)) return;
+    this.#open++;
+    return work.finally(() => {
+      this.#open--;
+      this.#maybeComplete();
+    });
+  }
+
+  #wait(begin: () => Work): void {
+    this.#failed = false;
+    try {
+      const work = begin();
+      if (isPending(work)) {
+        work.then(
+          () => this.#return(),
+          (error: unknown) => this.#fail(error),
+        );
+        return;
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#return();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.#error = error;
+    this.#return();
+  }
+
+  #return(): void {
+    this.#returned = true;
+    this.#maybeComplete();
+  }
+
+  #maybeComplete(): void {
+    if (!this.#returned || this.#open > 0) return;
+    this.#returned = false;
+    try {
+      this.#complete();
+    } catch (error) {
+      this.#context.failed(error);
+      this.#end();
+    }
+  }
+
+  #complete(): void {
+    const response = this.#response;
+    const sent = response.sentError;
+    if (this.#context.exchange.aborted) {
+      if (this.#failed && !(this.#error instanceof ClientAbortException)) {
+        this.#host.trouble(this.#told(this.#error));
+      }
+      this.#end();
+    } else if (this.#failed) this.#answerFailure(this.#error);
+    else if (sent !== null) this.#answerError(sent.status, sent.message);
+    else {
+      response.finish();
+      this.#end();
+    }
+  }
+
+  #answerFailure(error: unknown): void {
+    const request = this.#request;
+    const response = this.#response;
+    const fault = this.#faultOf(error);
+    const { exchange } = this.#context;
+    if (response.isCommitted()) {
+      // The client must be able to tell that this is not all.
+      response.abandon();
+      this.#context.failWith(fault);
+      this.#end();
+      return;
+    }
+    exchange.fault ??= fault;
+    response.resetBuffer();
+    const { status } = fault.kind;
+    const page = this.#inErrorPage ? null : this.#host.errorPage(status, error);
+    if (page === null) {
+      this.#answerBuiltIn(fault, response.fields);
+      return;
+    }
+    request.setAttribute(ERROR_ATTRIBUTES.exception, error);
+    request.setAttribute(ERROR_ATTRIBUTES.exceptionType, typeName(error));
+    this.#dispatchError(page, status, error instanceof Error ? error.message : String(error));
+  }
+
+  #answerError(status: number, message: string): void {
+    const response = this.#response;
+    if (status < 400) {
+      response.openForErrorPage();
+      response.finish();
+      this.#end();
+      return;
+    }
+    const page = this.#inErrorPage ? null : this.#host.errorPage(status, null);
+    if (page !== null) {
+      this.#dispatchError(page, status, message);
+      return;
+    }
+    const detail = `${status}${message === '' ? '' : ` ${message}`}, ${this.#who()}`;
+    const kind = { ...CONTAINER_FAULTS['servlet-answered'], status };
+    this.#answerBuiltIn(new Fault(kind, 'handler', detail), response.fields);
+  }
+
+  #dispatchError(page: ApplicationDispatcher, status: number, message: string): void {
+    const request = this.#request;
+    const response = this.#response;
+    const { requestUri, holder, method, queryString } = request.dispatch;
+    request.setAttribute(ERROR_ATTRIBUTES.statusCode, status);
+    request.setAttribute(ERROR_ATTRIBUTES.message, message);
+    request.setAttribute(ERROR_ATTRIBUTES.requestUri, requestUri);
+    request.setAttribute(ERROR_ATTRIBUTES.servletName, holder.name);
+    request.setAttribute(ERROR_ATTRIBUTES.method, method);
+    request.setAttribute(ERROR_ATTRIBUTES.queryString, queryString);
+    response.openForErrorPage();
+    response.setStatus(status);
+    this.#inErrorPage = true;
+    this.#wait(() => page.error(request, response));
+  }
+
+  #answerBuiltIn(fault: Fault, fields: Fields): void {
+    this.#response.abandon();
+    this.#context.failWith(fault, fields);
+    this.#end();
+  }
+
+  #faultOf(error: unknown): Fault {
+    const detail = this.#told(error);
+    if (error instanceof UnavailableException) {
+      const { seconds } = error;
+      const gone = seconds === null;
+      if (!gone) this.#response.setHeader('Retry-After', String(Math.max(1, Math.ceil(seconds))));
+      const kind = gone
+        ? CONTAINER_FAULTS['servlet-gone']
+        : CONTAINER_FAULTS['servlet-unavailable'];
+      return new Fault(kind, 'handler', detail);
+    }
+    const kind = CONTAINER_FAULTS['servlet-failed'];
+    if (error instanceof BodyTooLargeException) {
+      return new Fault({ ...kind, blame: 'client', status: 413 }, 'request-body', detail);
+    }
+    if (error instanceof MalformedBodyException) {
+      return new Fault({ ...kind, blame: 'client', status: 400 }, 'request-body', detail);
+    }
+    return new Fault(kind, 'handler', detail);
+  }
+
+  #told(error: unknown): string {
+    return `${this.#who()}: ${stackText(error)}`;
+  }
+
+  #who(): string {
+    return `application ${this.#host.name}, servlet ${this.#request.dispatch.holder.name}`;
+  }
+
+  #end(): void {
+    const form = this.#request.usedForm;
+    if (form === null) {
+      this.#host.ended();
+      return;
+    }
+    // Nobody waits for what the client may still be sending.
+    this.#request.body.abandon(new ClientAbortException('The request is over'));
+    form.discard().then(
+      () => this.#host.ended(),
+      (error: unknown) => {
+        this.#host.trouble(this.#told(error));
+        this.#host.ended();
+      },
+    );
+  }
+
+  onDrain(): void {
+    this.#response.drained();
+  }
+
+  onAbort(fault: Fault): void {
+    const request = this.#request;
+    const response = this.#response;
+    response.abandon();
+    request.abandon(new ClientAbortException(fault.message, { cause: fault }));
+  }
+}
+
+function bringsParts(request: HttpServletRequest): boolean {
+  return /^multipart\/form-data\b/i.test(request.getContentType() ?? '');
+}
+
+/** The name of an error's class, as `exception-type` names it. */
+function typeName(error: unknown): string {
+  return error instanceof Error ? error.constructor.name : typeof error;
+}
