@@ -53,6 +53,8 @@ const FLAGS = [
   '--enable-experimental-regexp-engine-on-excessive-backtracks',
   // Until the process listens for USR1 itself, it would open Node's debugger to every user of the machine.
   '--disable-sigusr1',
+  // Types are stripped from the classes of web applications.
+  '--disable-warning=ExperimentalWarning',
 ];
 
 function serverProgram(): ServerProgram {

@@ -235,3 +235,17 @@ for (const [listen, address] of APART)
     assert.deepEqual(said({ admin: { listen }, sites }), []);
     assert.deepEqual(said({ admin: 'off', sites }), []);
   });
+
+for (const [threads, apps, isTold] of [
+  [1, { a: { root: '.' } }, false],
+  ['auto', { a: { root: '.' } }, false],
+  [undefined, { a: { root: '.' } }, false],
+  [2, {}, false],
+  [2, { a: { root: '.' } }, true],
+] as const) {
+  test(`${threads} threads with ${Object.keys(apps).length} applications ${isTold ? 'are told' : 'are fine'}`, () => {
+    const found = said({ threads, apps, sites: { '*': { listen: [80], routes: { '/': FILES } } } });
+    assert.equal(found.length, isTold ? 1 : 0);
+    if (isTold) assert.match(found[0]?.[1] ?? '', /run in one thread, and 2 are asked for/);
+  });
+}

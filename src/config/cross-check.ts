@@ -33,6 +33,7 @@ export function crossCheck(input: unknown, place: Place): readonly Problem[] {
   if (isPlainObject(admin) && isPlainObject(sites)) checkAdmin(admin, sites, report, place);
   const upstreams = ownValue(input, 'upstreams');
   if (isPlainObject(upstreams)) checkUpstreams(upstreams, report);
+  checkApplications(input, report);
   return problems;
 }
 
@@ -249,6 +250,19 @@ function checkRoutes(site: string, routes: unknown, report: Report): void {
         cure: 'Remove one of them',
       });
   }
+}
+
+// Each thread would have sessions of its own, and a user those of whichever thread a connection reaches.
+function checkApplications(input: Readonly<Record<string, unknown>>, report: Report): void {
+  const apps = ownValue(input, 'apps');
+  const threads = ownValue(input, 'threads');
+  if (!isPlainObject(apps) || Object.keys(apps).length === 0) return;
+  if (typeof threads !== 'number' || threads <= 1) return;
+  report(['threads'], {
+    code: 'conflict',
+    message: `Web applications run in one thread, and ${threads} are asked for`,
+    cure: 'Leave threads out, or serve the applications by a server of their own behind this one',
+  });
 }
 
 function checkUpstreams(upstreams: Readonly<Record<string, unknown>>, report: Report): void {

@@ -4,6 +4,7 @@
  * data is found when the file is loaded, so nothing here throws for bad data.
  */
 import type { ProxyRouteOptions, UpstreamOptions } from '../proxy/options.ts';
+import type { ApplicationOptions, ApplicationRouteOptions } from '../was/container/options.ts';
 import type {
   FilesRouteOptions,
   RedirectRouteOptions,
@@ -12,7 +13,12 @@ import type {
 import type { Config, RouteShared, Sites } from './native.ts';
 
 /** Builders of routes as plain data, typed by the names that the configuration declares. */
-export interface Helpers<U extends string = string> {
+export interface Helpers<U extends string = string, A extends string = string> {
+  /** Lets a web application answer. */
+  readonly app: <N extends A>(
+    name: N,
+    options?: RouteShared,
+  ) => ApplicationRouteOptions<N> & RouteShared;
   /** Serves the files of a directory. */
   readonly files: (
     directory: string,
@@ -56,22 +62,28 @@ type ValueOf<S, K> = S extends unknown
  * Makes the virtual hosts: `({ files }) => ({ … })`, or `() => ({ … })` where no helper is needed. A function, so that it
  * knows the names of the configuration around it; its name is what a compiler shows to whoever writes data in its place.
  */
-export interface FunctionThatMakesSites<U extends string, S> {
-  (make: Helpers<NoInfer<U>>): S & Exact<NoInfer<S>, Sites<NoInfer<U>>>;
+export interface FunctionThatMakesSites<U extends string, A extends string, S> {
+  (make: Helpers<NoInfer<U>, NoInfer<A>>): S & Exact<NoInfer<S>, Sites<NoInfer<U>, NoInfer<A>>>;
 }
 
 /**
  * What `defineConfig` takes: a configuration whose `sites` are made by a function. All else is as in `Config`, whose
  * keys come along by themselves. Sites that are data need no `defineConfig`: `export default { … } satisfies Config`.
  */
-export interface ConfigInput<U extends string, S> extends Omit<Config, 'upstreams' | 'sites'> {
+export interface ConfigInput<U extends string, A extends string, S> extends Omit<
+  Config,
+  'upstreams' | 'apps' | 'sites'
+> {
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name in U]?: UpstreamOptions };
+  /** Web applications that routes hand requests to. */
+  readonly apps?: { readonly [name in A]?: ApplicationOptions };
   /** Makes the virtual hosts. */
-  readonly sites: FunctionThatMakesSites<U, S>;
+  readonly sites: FunctionThatMakesSites<U, A, S>;
 }
 
 const helpers: Helpers = {
+  app: (name, options) => ({ ...options, app: name }),
   files: (directory, options) => ({ ...options, files: directory }),
   proxy: (upstream, options) => ({ ...options, proxy: upstream }),
   redirect: (target, options) => ({ ...options, redirect: target }),
@@ -82,15 +94,17 @@ const helpers: Helpers = {
  * Types a configuration and calls its `sites` function; what it returns is plain data. `sites` is a function only, because
  * a compiler tells what is wrong inside it at its place, but what is wrong inside data or a function at the top.
  */
-export function defineConfig<U extends string = never, S extends Sites<NoInfer<U>> = Sites<U>>(
-  input: ConfigInput<U, S>,
-): Config {
+export function defineConfig<
+  U extends string = never,
+  A extends string = never,
+  S extends Sites<NoInfer<U>, NoInfer<A>> = Sites<U, A>,
+>(input: ConfigInput<U, A, S>): Config {
   // JavaScript files get here with anything; the loader says what is wrong with it.
   const given: unknown = input;
   if (typeof given !== 'object' || given === null || typeof input.sites !== 'function')
     return given as Config;
   // Run time knows no names: the helpers take any, and loading checks them. Upstreams that are
   // undefined (`[name in U]?`) are skipped there as well.
-  const make = helpers as Helpers<NoInfer<U>>;
+  const make = helpers as Helpers<NoInfer<U>, NoInfer<A>>;
   return { ...input, sites: input.sites(make) } as Config;
 }

@@ -45,13 +45,6 @@ const WRONG: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ['no sites', {}, '', /Missing key "sites"/, /Add sites: \{ "\*": \{ "listen": \[8080\]/],
   ['empty sites', { sites: {} }, 'sites', /There is no site/, /Add one/],
   ['a misspelt key at the top', { ...site({}), thraeds: 1 }, 'thraeds', /Unknown key/, /"threads"/],
-  [
-    'apps, which do not exist yet',
-    { ...site({}), apps: {} },
-    'apps',
-    /Unknown key "apps"/,
-    /Known keys/,
-  ],
   ['half a thread', { ...site({}), threads: 1.5 }, 'threads', /whole number.*got 1.5/, /./],
   ['no thread', { ...site({}), threads: 0 }, 'threads', /0 is out of range/, /from 1 to 1024/],
   ['not a number of threads', { ...site({}), threads: Number.NaN }, 'threads', /got NaN/, /./],

@@ -33,6 +33,7 @@ test('what stands at the top when nothing is said', () => {
     threads: 'auto',
     hotFileMemory: 67_108_864,
     trustedProxies: [],
+    apps: {},
     rateZones: {},
     connectionZones: {},
     user: undefined,
@@ -286,6 +287,7 @@ test('the JSON Schema of a configuration is itself JSON and knows every option a
   assert.deepEqual(Object.keys(json['properties'] as object), [
     'threads',
     'upstreams',
+    'apps',
     'logs',
     'sites',
     'rateZones',
@@ -320,3 +322,8 @@ for (const [key, meant] of [
       [[`sites.x.routes["/a"].${key}`, `Did you mean "${meant}"?`]],
     );
   });
+
+test('a configuration with applications has one thread', () => {
+  assert.equal(modelOf({ ...SMALL, apps: { a: { root: '/a' } } }).threads, 1);
+  assert.equal(modelOf({ ...SMALL, apps: {} }).threads, 'auto');
+});

@@ -55,6 +55,14 @@ import {
 } from '../schema/index.ts';
 import { type ProcessModel, type ProcessOptions, processOptions } from '../supervisor/options.ts';
 import {
+  type ApplicationOptions,
+  applicationOptions,
+  type ApplicationOptionsModel,
+  applicationRoute,
+  type ApplicationRouteModel,
+  type ApplicationRouteOptions,
+} from '../was/container/options.ts';
+import {
   inheritLimits,
   type LimitModel,
   limitOptions,
@@ -91,19 +99,22 @@ import {
 /** What a route may say besides its action: limits, header fields, error pages. */
 export interface RouteShared extends RouteCommonOptions, AnswerOptions, LimitOptions {}
 
-type Only<K extends 'files' | 'proxy' | 'redirect' | 'respond'> = {
-  readonly [Other in Exclude<'files' | 'proxy' | 'redirect' | 'respond', K>]?: never;
+type Action = 'app' | 'files' | 'proxy' | 'redirect' | 'respond';
+
+type Only<K extends Action> = {
+  readonly [Other in Exclude<Action, K>]?: never;
 };
 
-/** What answers under a path: files, an upstream, a redirect or a fixed answer. */
-export type Route<U extends string = string> =
+/** What answers under a path: files, an upstream, a web application, a redirect or a fixed answer. */
+export type Route<U extends string = string, A extends string = string> =
+  | (ApplicationRouteOptions<A> & RouteShared & Only<'app'>)
   | (FilesRouteOptions & RouteShared & Only<'files'>)
   | (ProxyRouteOptions<U> & RouteShared & Only<'proxy'>)
   | (RedirectRouteOptions & RouteShared & Only<'redirect'>)
   | (RespondRouteOptions & RouteShared & Only<'respond'>);
 
 /** One virtual host. */
-export interface SiteOptions<U extends string = string>
+export interface SiteOptions<U extends string = string, A extends string = string>
   extends SiteCommonOptions, AnswerOptions, LimitOptions {
   /** Ports and addresses that the site is reached on. */
   readonly listen: readonly ListenEntry[];
@@ -111,12 +122,12 @@ export interface SiteOptions<U extends string = string>
    * What answers, by path: `/a` that path only, `/a/*` all that begins with it, `*.php` an ending,
    * `~ regex` an expression. The most specific wins; `/` is all that nothing else matches.
    */
-  readonly routes: { readonly [pattern: string]: Route<U> };
+  readonly routes: { readonly [pattern: string]: Route<U, A> };
 }
 
 /** Virtual hosts by their main name; `*` answers for hosts that no other site has. */
-export interface Sites<U extends string = string> {
-  readonly [host: string]: SiteOptions<U>;
+export interface Sites<U extends string = string, A extends string = string> {
+  readonly [host: string]: SiteOptions<U, A>;
 }
 
 /** A whole configuration as JSON and YAML write it, and as `defineConfig` returns it. */
@@ -128,6 +139,8 @@ export interface Config extends ProcessOptions {
   readonly threads?: number | 'auto';
   /** Named groups of servers that routes hand requests on to. */
   readonly upstreams?: { readonly [name: string]: UpstreamOptions };
+  /** Web applications that routes hand requests to. They run in the web thread, of which there may be only one then. */
+  readonly apps?: { readonly [name: string]: ApplicationOptions };
   /** Virtual hosts; for `defineConfig` a function that makes them. */
   readonly sites: Sites;
   /** Logs of sites that say nothing about theirs. */
@@ -169,6 +182,7 @@ const ELSEWHERE = new Map([
 const routeSchema = byKey(
   'route',
   {
+    app: both(applicationRoute, shared),
     files: both(filesRoute, shared),
     proxy: refined(both(proxyRoute, shared), checkProxyRoute),
     redirect: both(redirectRoute, shared),
@@ -201,6 +215,7 @@ const serverOptions = object<Omit<Config, keyof ProcessOptions>>()({
     'auto',
   ),
   upstreams: withDefault(record(upstreamOptions), {}),
+  apps: withDefault(record(applicationOptions), {}),
   // Before the sites: what is wrong with a log that they share is told here.
   logs: withDefault(logsOptions, {}),
   sites: required({
@@ -234,6 +249,7 @@ export interface RouteSharedModel {
 /** A resolved route; `kind` is the key that named its action. */
 export type RouteModel = RouteSharedModel &
   (
+    | ({ readonly kind: 'app' } & ApplicationRouteModel)
     | ({ readonly kind: 'files' } & FilesRouteModel)
     | ({ readonly kind: 'proxy' } & Omit<ProxyRouteModel, 'trustedProxies'> & {
           readonly trustedProxies: readonly Network[];
@@ -265,6 +281,7 @@ export interface SiteModel {
 export interface ConfigModel extends ProcessModel {
   readonly threads: number | 'auto';
   readonly upstreams: { readonly [name: string]: UpstreamModel };
+  readonly apps: { readonly [name: string]: ApplicationOptionsModel };
   readonly sites: { readonly [host: string]: SiteModel };
   readonly logs: ModelOf<typeof logsOptions>;
   readonly rateZones: { readonly [name: string]: RateZoneModel };
@@ -284,9 +301,14 @@ export const configSchema: Schema<Config, ConfigModel> = refined(
   configOptions,
   (read): ConfigModel => ({
     ...read,
+    threads: read.threads === 'auto' && hasEntries(read.apps) ? 1 : read.threads,
     sites: mapRecord(read.sites, (site, host) => completeSite(read, site, host)),
   }),
 );
+
+function hasEntries(values: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(values).length > 0;
+}
 
 function completeSite(top: Read, site: ReadSite, host: string): SiteModel {
   const headers = changing([site.headers]);

@@ -51,6 +51,8 @@ export interface BuildPorts {
   readonly web: WebPorts;
   /** The upstream of a name, which the configuration was checked to have. */
   readonly upstream: (name: string) => Upstream | undefined;
+  /** The handler of routes to an application by its name; throws a `TypeError` where it has another context path. */
+  readonly application: (name: string, contextPath: string) => Handler;
   /** What the variables that are in use want to know of proxied requests. */
   readonly trace: TraceWants;
   /** Compiles text with variables; throws where the text is wrong. */
@@ -89,6 +91,8 @@ export function routeHandlers(route: RouteModel, ports: BuildPorts): readonly Ha
       return [respond(respondModel(route))];
     case 'proxy':
       return [proxy(route, ports)];
+    case 'app':
+      return [ports.application(route.app, contextPathOf(route))];
   }
 }
 
@@ -124,6 +128,12 @@ export function limitHandlers(
     handlers.push(new ConnectionLimit(limits, manner('connections'), ports));
   }
   return handlers;
+}
+
+// What a prefix says is all that an application can be found by again: its pages have it in their addresses.
+function contextPathOf({ pattern, app }: Extract<RouteModel, { kind: 'app' }>): string {
+  if (pattern.kind === 'prefix') return pattern.path === '/' ? '' : pattern.path.replace(/\/$/, '');
+  throw new TypeError(`The application ${app} needs a prefix as its route, such as "/${app}/*"`);
 }
 
 function missing(zone: string): never {

@@ -10,6 +10,7 @@ import {
 import { Turn, TurnClock, type WireThread } from '../net/index.ts';
 import { CaptureNames, LogSet, LogTime } from '../pipeline/index.ts';
 import { Holds, LimitZone, NOT_AWAY, threadAlarm } from '../web/index.ts';
+import { ApplicationSet } from './applications.ts';
 import { builtinVariables } from './builtins.ts';
 import type { SiteFault } from './port.ts';
 import { buildSite, type SiteParts } from './site.ts';
@@ -37,6 +38,7 @@ export function describeSites(
   const described: SiteDescription[] = [];
   const addresses = [...addressesOf(Object.entries(config.sites)).values()];
   const builtin = builtinVariables();
+  const applications = new ApplicationSet(config.apps);
   const parts: SiteParts = {
     defaultLogs: config.logs,
     web: { clock: systemClock, random: () => 0 },
@@ -44,6 +46,8 @@ export function describeSites(
       thread: idleThread(),
       onDefect: ignore,
     }),
+    // They are not started.
+    applications,
     // Nobody asks, so nothing is counted.
     zones: {
       rate: (name) => new LimitZone(name, ''),
@@ -72,6 +76,7 @@ export function describeSites(
       routes: built.locations.describe().map(({ target }) => target.name),
     });
   }
+  faults.push(...applications.check());
   return faults.length === 0 ? described : { siteFaults: faults };
 }
 

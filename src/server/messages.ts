@@ -35,6 +35,8 @@ export type ToThread =
       readonly addresses: readonly AddressMessage[];
       readonly limits: ConfigModel['limits'];
       readonly hotFileMemory: number;
+      /** Those of its first model are all that it ever has. */
+      readonly apps: ConfigModel['apps'];
       readonly logs: ConfigModel['logs'];
       readonly zones: LimitGrants;
       /** Milliseconds after which the main thread is given up; 0 for never. */

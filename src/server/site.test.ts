@@ -19,6 +19,7 @@ import { MemoryExchange } from '../../test/support/memory-exchange.ts';
 import { builtinVariables } from './builtins.ts';
 import type { SiteFault } from './port.ts';
 import { buildSite, type SiteParts } from './site.ts';
+import { ApplicationSet } from './applications.ts';
 import { UpstreamSet } from './upstreams.ts';
 
 const THREAD = {
@@ -72,6 +73,7 @@ function partsOf(config: ConfigModel, logs: MemoryLogs): SiteParts {
     defaultLogs: config.logs,
     web: { clock: CLOCK, random: () => 0 },
     upstreams: UpstreamSet.build({}, { thread: THREAD, onDefect: assert.ifError }),
+    applications: new ApplicationSet(config.apps),
     zones: {
       rate: (name) => new LimitZone(name, ''),
       connections: (name) => new LimitZone(name, ''),

@@ -29,6 +29,7 @@ import {
   routeHandlers,
 } from './builtins.ts';
 import type { SiteFault } from './port.ts';
+import type { ApplicationSet } from './applications.ts';
 import type { ZoneLookUp } from './thread-zones.ts';
 import type { UpstreamSet } from './upstreams.ts';
 
@@ -39,6 +40,8 @@ export interface SiteParts extends BuiltinVariables {
   readonly web: WebPorts;
   /** Where proxy routes find their upstreams. */
   readonly upstreams: UpstreamSet;
+  /** Where routes to applications find them. */
+  readonly applications: ApplicationSet;
   /** Where limits find their zones. */
   readonly zones: ZoneLookUp;
   readonly limits: LimitPorts;
@@ -183,10 +186,16 @@ class SiteBuilder {
   #location(pattern: string, route: RouteModel, accessLogs: readonly AccessLog[]): Location | null {
     const path = ['routes', pattern];
     const compile = (text: string): Template => this.#compile(text);
-    const { web, upstreams, trace, zones, limits } = this.#parts;
+    const { web, upstreams, applications, trace, zones, limits } = this.#parts;
     const handlers: readonly Handler[] | null = this.#guard(path, () => [
       ...limitHandlers(route, zones, limits),
-      ...routeHandlers(route, { web, upstream: (name) => upstreams.find(name), trace, compile }),
+      ...routeHandlers(route, {
+        web,
+        upstream: (name) => upstreams.find(name),
+        application: (name, contextPath) => applications.handler(name, contextPath, this.#host),
+        trace,
+        compile,
+      }),
     ]);
     const headerFilters = this.#guard([...path, 'headers'], () =>
       this.#headerFilters(route.headers),

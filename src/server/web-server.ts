@@ -188,7 +188,7 @@ export class WebServer {
     thread: ThreadHandle,
     { config, addresses, texts, zones, peers }: Offer,
   ): Promise<readonly SiteFault[]> {
-    const { limits, hotFileMemory, logs, stuckThreadTimeout } = config;
+    const { limits, hotFileMemory, apps, logs, stuckThreadTimeout } = config;
     const own = addresses.map((address) => {
       const descriptors = this.#sockets.get(address.key)?.descriptors[thread.number - 1] ?? [];
       return { ...address, descriptors };
@@ -198,6 +198,7 @@ export class WebServer {
       addresses: own,
       limits,
       hotFileMemory,
+      apps,
       logs,
       zones,
       stuckThreadTimeout,

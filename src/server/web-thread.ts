@@ -28,6 +28,7 @@ import {
 import { Holds, HotMemory, ReadAhead, threadAlarm, type WebPorts } from '../web/index.ts';
 import { machineClock } from '../zone/index.ts';
 import type { AddressMessage, FromThread, ThreadStart, ToThread } from './messages.ts';
+import { ApplicationSet } from './applications.ts';
 import { BEAT_MS, Heart, pulseOf } from './beats.ts';
 import { builtinVariables, type LimitPorts } from './builtins.ts';
 import { CertificateSet } from './certificates.ts';
@@ -84,6 +85,7 @@ interface Prepared {
   readonly certificates: CertificateSet;
   readonly upstreams: UpstreamSet;
   readonly zones: ThreadZones;
+  readonly applications: ApplicationSet;
   readonly sites: Map<string, BuiltSite>;
   /** By the key of the address, narrow ones included. */
   readonly models: Map<string, ListenerModel>;
@@ -121,6 +123,7 @@ export class WebThread {
   #certificates: CertificateSet | null = null;
   #upstreams: UpstreamSet | null = null;
   #zones: ThreadZones | null = null;
+  #applications: ApplicationSet | null = null;
   readonly #away: ThreadAway;
   readonly #limits: LimitPorts;
   #incoming: ModelMessage | null = null;
@@ -268,6 +271,7 @@ export class WebThread {
         return;
       case 'stop':
         clearInterval(this.#sweep);
+        await this.#applications?.stop();
         await this.#logs.close();
         this.#say({ type: 'stopped' });
     }
@@ -332,10 +336,12 @@ export class WebThread {
       },
     });
     const zones = new ThreadZones(message.zones, this.#zones);
+    const applications = this.#applications ?? new ApplicationSet(message.apps);
     await inSlices(
       this.#texts.sites,
       ([host, json]) => {
-        const built = this.#build(host, json, message.logs, { upstreams, zones }, siteFaults);
+        const parts = { upstreams, zones, applications };
+        const built = this.#build(host, json, message.logs, parts, siteFaults);
         if (built !== null) sites.set(host, built);
       },
       monotonic,
@@ -354,6 +360,7 @@ export class WebThread {
       certificates,
       upstreams,
       zones,
+      applications,
       sites,
       models: new Map(),
       tls: new Map(),
@@ -364,7 +371,23 @@ export class WebThread {
       const addresses = message.addresses.flatMap((address) => [address, ...address.narrow]);
       await addListenerModels(prepared, addresses, siteFaults);
     }
+    if (siteFaults.length === 0 && this.#applications === null) {
+      siteFaults.push(...(await this.#startApplications(applications, errorLog.errors)));
+    }
     this.#say({ type: 'prepared', siteFaults });
+  }
+
+  #startApplications(
+    applications: ApplicationSet,
+    errors: ErrorLog,
+  ): Promise<readonly SiteFault[]> {
+    return applications.start({
+      clock: systemClock,
+      serverName: this.#start.serverName,
+      log: (message, isError) => {
+        errors.log(isError ? 'error' : 'notice', message);
+      },
+    });
   }
 
   // The same log goes on where nothing about it changed, so that pipelines need not be made anew.
@@ -407,7 +430,7 @@ export class WebThread {
     host: string,
     json: string | null,
     defaultLogs: ModelMessage['logs'],
-    { upstreams, zones }: Pick<Prepared, 'upstreams' | 'zones'>,
+    { upstreams, zones, applications }: Pick<Prepared, 'upstreams' | 'zones' | 'applications'>,
     faults: SiteFault[],
   ): BuiltSite | null {
     const known = this.#sites.get(host);
@@ -428,6 +451,7 @@ export class WebThread {
         defaultLogs,
         web: this.#web,
         upstreams,
+        applications,
         zones,
         limits: this.#limits,
         ...this.#builtin,
@@ -459,6 +483,7 @@ export class WebThread {
     this.#upstreams = prepared.upstreams;
     prepared.zones.attach(seatOf(this.#start.thread));
     this.#zones = prepared.zones;
+    this.#applications = prepared.applications;
     this.#away.gate = prepared.message.zones.gate;
     // Releasing may tell of lost lines, which is for the new log to hear.
     const before = this.#errorLog;

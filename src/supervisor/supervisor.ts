@@ -213,7 +213,9 @@ export class Supervisor {
     const { account, admin, threads } = next;
     const stays = served.account?.uid === account?.uid && served.account?.gid === account?.gid;
     const sameThreads = served.threads === threads;
-    return same && stays && sameThreads && isSameAdmin(served.admin, admin) ? served : null;
+    // Their modules run once in a process, and what has changed of them cannot be told.
+    const hasApps = [served.config, next.config].some(({ apps }) => Object.keys(apps).length > 0);
+    return same && stays && sameThreads && !hasApps && isSameAdmin(served.admin, admin) ? served : null;
   }
 
   // SILENT where the process says nothing any more, and another one is to serve the configuration.

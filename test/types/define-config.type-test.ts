@@ -55,8 +55,8 @@ export const typo = defineConfig({
   }),
 });
 
-// every key of `Config` but the two that `defineConfig` types anew, so that a new one cannot be forgotten
-const others: Required<Omit<Config, 'upstreams' | 'sites'>> = {
+// every key of `Config` but those that `defineConfig` types anew, so that a new one cannot be forgotten
+const others: Required<Omit<Config, 'upstreams' | 'apps' | 'sites'>> = {
   threads: 'auto',
   logs: { access: 'off', error: { path: 'stderr', level: 'warn' } },
   rateZones: { perClient: { key: '$remote_addr', rate: '10r/s', size: '1MiB' } },
@@ -80,8 +80,8 @@ export const wrongHotFiles = defineConfig({
   hotFileMemory: 128,
   sites: () => ({}),
 });
-type KeysAreThoseOfConfig = keyof ConfigInput<never, object> extends keyof Config
-  ? keyof Config extends keyof ConfigInput<never, object>
+type KeysAreThoseOfConfig = keyof ConfigInput<never, never, object> extends keyof Config
+  ? keyof Config extends keyof ConfigInput<never, never, object>
     ? true
     : never
   : never;
@@ -154,10 +154,35 @@ export const sitesAsData = defineConfig({
   // @ts-expect-error a function only
   sites: { '*': { listen: [80], routes: {} } },
 });
-// there are no applications in this version
 export const apps = defineConfig({
-  // @ts-expect-error
-  apps: { gallery: { root: './gallery' } },
+  apps: { gallery: { root: './gallery', route: 'node1' }, shop: { root: './shop' } },
+  sites: ({ app }) => ({
+    '*': {
+      listen: [80],
+      routes: {
+        '/gallery/*': app('gallery', { bodyLimit: '10MiB' }),
+        '/shop/*': { app: 'shop' },
+        // @ts-expect-error there is no application of that name
+        '/a/*': app('galery'),
+        // @ts-expect-error nor as plain data
+        '/b/*': { app: 'galery' },
+        // @ts-expect-error two actions
+        '/c/*': { app: 'shop', files: './x' },
+      },
+    },
+  }),
+});
+export const noApps = defineConfig({
+  sites: ({ app }) => ({
+    // @ts-expect-error no applications at all
+    '*': { listen: [80], routes: { '/': app('x') } },
+  }),
+});
+export const misspeltApp = defineConfig({
+  apps: {
+    // @ts-expect-error
+    gallery: { rot: './gallery' },
+  },
   sites: () => ({}),
 });
 // TLS has its place in the types; loading says that it is not served
