@@ -130,6 +130,15 @@ export const ROWS: readonly Row[] = [
     reference: 'mod_proxy_ajp',
   },
   {
+    name: 'servlet-1k',
+    title: 'servlet 1 KiB',
+    kind: 'requests',
+    file: '1k.txt',
+    entrants: entrants('servlet', 'tomcat', 'daemun'),
+    bars: [{ most: 0.6, of: 'tomcat' }],
+    reference: 'tomcat',
+  },
+  {
     name: 'idle',
     title: 'idle keep-alive connection',
     kind: 'idle',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from './peer.ts';
 
+const APPS = join(import.meta.dirname, '../apps');
 const ROOT = join(import.meta.dirname, '../..');
 
 /** This checkout's own server, on the Node that runs the benchmark. */
@@ -14,7 +15,7 @@ export const daemun: Peer = {
   version: () =>
     (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string })
       .version,
-  values: () => ({}),
+  values: () => ({ apps: APPS }),
   command: (program, { config, flags }) => ({
     program: process.execPath,
     // As the others, it serves as who runs the benchmark: the files are theirs alone.

@@ -6,8 +6,10 @@ export type MappingMatch = 'CONTEXT_ROOT' | 'DEFAULT' | 'EXACT' | 'EXTENSION' | 
 
 /** How the path of a request was matched. Jakarta: `HttpServletMapping`. */
 export interface HttpServletMapping {
-  /** What the variable part of the pattern stood for; empty where it has none. */
-  getMatchValue(): string;
+  /**
+   * What the variable part of the pattern stood for; empty where it has none, null where `/x/*` took `/x` itself.
+   */
+  getMatchValue(): string | null;
   /** The `url-pattern`; empty for a servlet that was called by its name. */
   getPattern(): string;
   getServletName(): string;

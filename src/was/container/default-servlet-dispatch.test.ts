@@ -64,6 +64,24 @@ describe('a file that is included', () => {
     assert.equal(response.body, Buffer.from('(grün').toString('latin1'));
   });
 
+  test('keeps characters whole where two bits of it meet, and tells of one that is cut off', async () => {
+    const text = `${'x'.repeat(262_143)}ü${'y'.repeat(10)}`;
+    application.put('cut.txt', Buffer.concat([Buffer.from(text), Buffer.from([0xc3])]));
+    for (const encoding of ['UTF-8', 'ISO-8859-1']) {
+      const response = page();
+      response.setCharacterEncoding(encoding);
+      response.getWriter();
+      await application.ask('/page', included('/cut.txt'), response);
+      const bytes = Buffer.from(`${text}\ufffd`, encoding === 'UTF-8' ? 'utf8' : 'latin1');
+      assert.ok(Buffer.concat(response.chunks).equals(bytes), encoding);
+    }
+    application.put('cut16.txt', Buffer.from([0xff, 0xfe, 0x67, 0, 0x75]));
+    const cut = page();
+    cut.encoding = 'UTF-8';
+    await application.ask('/page', included('/cut16.txt'), cut);
+    assert.equal(cut.body, Buffer.from('g\ufffd').toString('latin1'));
+  });
+
   test('that is no text does not', async () => {
     const response = page();
     response.getWriter();
@@ -137,7 +155,8 @@ describe('a file that is forwarded to', () => {
     );
     const begun = new MemoryServletResponse();
     begun.getOutputStream().write('(');
-    await application.ask('/ten.txt', asked, begun);
+    const fields = { range: 'bytes=0-0', 'if-none-match': '*' };
+    await application.ask('/ten.txt', { dispatcher: 'FORWARD', fields }, begun);
     assert.deepEqual([begun.status, begun.length, begun.body], [200, null, '(0123456789']);
   });
 });

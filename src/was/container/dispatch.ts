@@ -32,8 +32,8 @@ export class Mapping implements HttpServletMapping {
     this.#servletName = servletName;
   }
 
-  getMatchValue(): string {
-    return this.#mapped?.matchValue ?? '';
+  getMatchValue(): string | null {
+    return this.#mapped === null ? '' : this.#mapped.matchValue;
   }
 
   getPattern(): string {

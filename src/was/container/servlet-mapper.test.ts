@@ -26,7 +26,7 @@ test('ServletMapper finds as the table of the specification says', () => {
     'PATH /foo/bar/* /foo/bar /index.html index.html',
   );
   assert.equal(find(table, '/foo/bar/index.bop'), 'PATH /foo/bar/* /foo/bar /index.bop index.bop');
-  assert.equal(find(table, '/baz'), 'PATH /baz/* /baz null ');
+  assert.equal(find(table, '/baz'), 'PATH /baz/* /baz null null');
   assert.equal(find(table, '/baz/index.html'), 'PATH /baz/* /baz /index.html index.html');
   assert.equal(find(table, '/catalog'), 'EXACT /catalog /catalog null catalog');
   assert.equal(find(table, '/catalog/index.html'), 'none');
@@ -48,7 +48,7 @@ test('ServletMapper takes the exact pattern, then the longest prefix, then the e
 
 test('ServletMapper knows the boundaries of a prefix', () => {
   const table = mapper('/a/b/*');
-  assert.equal(find(table, '/a/b'), 'PATH /a/b/* /a/b null ');
+  assert.equal(find(table, '/a/b'), 'PATH /a/b/* /a/b null null');
   assert.equal(find(table, '/a/b/'), 'PATH /a/b/* /a/b / ');
   assert.equal(find(table, '/a/b/c/d'), 'PATH /a/b/* /a/b /c/d c/d');
   for (const path of ['/a/bc', '/a', '/a/', '/', '/A/b', '/x/a/b']) {

@@ -9,8 +9,8 @@ export interface Mapped<T> {
   readonly target: T;
   readonly match: MappingMatch;
   readonly pattern: string;
-  /** What the `*` of the pattern stood for. */
-  readonly matchValue: string;
+  /** What the `*` of the pattern stood for; null where `/x/*` took `/x` itself. */
+  readonly matchValue: string | null;
   /** The path that the pattern took; empty for the root of the context and for `/*`. */
   readonly servletPath: string;
   /** What is behind it; null where nothing is. */
@@ -82,7 +82,7 @@ export class ServletMapper<T> {
         target,
         match: 'PATH',
         pattern: `${prefix}/*`,
-        matchValue: path.slice(end + 1),
+        matchValue: pathInfo === null ? null : path.slice(end + 1),
         servletPath: prefix,
         pathInfo,
       };
