@@ -166,9 +166,17 @@ export function launcherForAll(): string {
   if (isOpen(checkout)) return LAUNCHER;
   const directory = temporaryDirectory();
   chmodSync(directory, 0o755);
-  const text = readFileSync(join(checkout, 'package.json'), 'utf8');
-  const { dependencies } = JSON.parse(text) as { readonly dependencies: object };
-  const names = Object.keys(dependencies).map((name) => join('node_modules', name));
+  const names = new Set<string>();
+  const need = (folder: string): void => {
+    const text = readFileSync(join(checkout, folder, 'package.json'), 'utf8');
+    const { dependencies = {} } = JSON.parse(text) as { readonly dependencies?: object };
+    for (const name of Object.keys(dependencies).map((each) => join('node_modules', each))) {
+      if (names.has(name)) continue;
+      names.add(name);
+      need(name);
+    }
+  };
+  need('.');
   for (const name of ['bin', 'src', 'package.json', ...names])
     cpSync(join(checkout, name), join(directory, name), { recursive: true });
   return join(directory, 'bin/daemun.cjs');
