@@ -215,7 +215,9 @@ export class Supervisor {
     const sameThreads = served.threads === threads;
     // Their modules run once in a process, and what has changed of them cannot be told.
     const hasApps = [served.config, next.config].some(({ apps }) => Object.keys(apps).length > 0);
-    return same && stays && sameThreads && !hasApps && isSameAdmin(served.admin, admin) ? served : null;
+    return same && stays && sameThreads && !hasApps && isSameAdmin(served.admin, admin)
+      ? served
+      : null;
   }
 
   // SILENT where the process says nothing any more, and another one is to serve the configuration.

@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { AJP_FRONTS, AJP_SECRET } from '../support/apache-ajp.ts';
 import { startApache } from '../support/apache.ts';
 import { writeEchoApplication } from '../support/echo-application.ts';
+import { eventually } from '../support/eventually.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { childrenOf } from '../support/process-tree.ts';
 import { freePort, startDaemun, type TestProcess } from '../support/process.ts';
@@ -305,23 +306,19 @@ suite('an application that is served alone', { skip: needs('curl') }, () => {
 
   test('a reload starts what has changed, and loses no request', async () => {
     const { daemun, port } = await started();
-    let version = 'one';
-    let isOver = false;
     const seen = new Set<string>();
+    const over = new AbortController();
     const clients = [1, 2, 3, 4].map(async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const { status, body } = await ask(port, agent, { path: '/echo/visits' });
         assert.equal(status, 200);
         seen.add(body.toString());
-        if (body.toString() === '1 two') version = 'two';
       }
     });
     writeEchoApplication(root, 'two');
     daemun.signal('SIGHUP');
-    for (let i = 0; i < 400 && version === 'one'; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    isOver = true;
+    await eventually('the new version', () => seen.has('1 two'));
+    over.abort();
     await Promise.all(clients);
     assert.deepEqual([...seen].toSorted(), ['1 one', '1 two']);
   });
@@ -330,9 +327,7 @@ suite('an application that is served alone', { skip: needs('curl') }, () => {
     const { daemun, port } = await started();
     writeFileSync(join(root, 'WEB-INF/classes/example/Visits.ts'), 'throw new Error("not today");');
     daemun.signal('SIGHUP');
-    for (let i = 0; i < 400 && !/1 problem/.test(daemun.output); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    await eventually('the refusal', () => daemun.output.includes('1 problem'));
     const told = daemun.output.replaceAll(/\s+/g, ' ');
     assert.match(told, /apps\.echo: .*Visits\.ts cannot be loaded: Error: not today/);
     assert.equal((await ask(port, agent, { path: '/echo/visits' })).body.toString(), '1 two');

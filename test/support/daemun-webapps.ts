@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/base/index.ts';
+import { stackText } from '../../src/pipeline/index.ts';
 import { type Application, Container, startApplication } from '../../src/was/container/index.ts';
 import { DEFAULT_WEB_APP, readWebXml } from '../../src/was/descriptor/index.ts';
 import { MemorySite } from './memory-site.ts';
@@ -27,7 +28,7 @@ export async function startDaemunWebapps(
   const log: string[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'daemun-webapps-'));
   const applications: Application[] = [];
-  for (const folder of readdirSync(directory).sort()) {
+  for (const folder of readdirSync(directory).toSorted()) {
     const root = join(directory, folder);
     const descriptor = join(root, 'WEB-INF/web.xml');
     const { model, problems } = existsSync(descriptor)
@@ -47,7 +48,8 @@ export async function startDaemunWebapps(
       {
         clock: systemClock,
         random: randomBytes,
-        log: (message, error) => void log.push(`${message} ${String(error ?? '')}`),
+        log: (message, error) =>
+          void log.push(error === undefined ? message : `${message} ${stackText(error)}`),
       },
     );
     if (Array.isArray(started)) throw new Error(`${folder}: ${JSON.stringify(started, null, 1)}`);

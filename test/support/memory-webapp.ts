@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Fields } from '../../src/http/message/index.ts';
+import { stackText } from '../../src/pipeline/index.ts';
 import {
   type HttpServletRequest,
   type HttpServletResponse,
@@ -22,6 +23,8 @@ import { eventually } from './eventually.ts';
 import { MemoryExchange, type MemoryRequest } from './memory-exchange.ts';
 import { MemorySite } from './memory-site.ts';
 
+export { Fields };
+
 /** What a servlet of a test does with every request. */
 export type Serve = (request: HttpServletRequest, response: HttpServletResponse) => Work;
 
@@ -35,10 +38,13 @@ export interface MemoryWebappOptions {
   readonly settings?: Readonly<Record<string, Partial<ServletModel>>>;
   /** Filters by name, in their order. */
   readonly filters?: Readonly<Record<string, new () => object>>;
+  /** In their order; each names a filter. */
   readonly filterMappings?: readonly Partial<FilterMappingModel>[];
+  /** What else its descriptor would say. */
   readonly model?: Partial<WebAppModel>;
   /** Files below the folder of the application, by path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** What stands behind the ids of sessions; none unless said. */
   readonly route?: string | null;
 }
 
@@ -49,9 +55,11 @@ export interface MemoryWebapp {
   readonly root: string;
   readonly log: readonly string[];
   /** Sends a request and waits until everything about it is over. */
-  ask(request?: MemoryRequest & { readonly body?: string | Uint8Array }): Promise<MemoryExchange>;
+  readonly ask: (
+    request?: MemoryRequest & { readonly body?: string | Uint8Array },
+  ) => Promise<MemoryExchange>;
   /** Sends a request and leaves it under way. */
-  begin(request?: MemoryRequest): MemoryExchange;
+  readonly begin: (request?: MemoryRequest) => MemoryExchange;
 }
 
 /** Starts an application, which ends with its test. */
@@ -118,7 +126,8 @@ export async function memoryWebapp(
     {
       clock: site.clock,
       random: (size) => crypto.getRandomValues(new Uint8Array(size)),
-      log: (message, error) => void log.push(`${message} ${String(error ?? '')}`.trim()),
+      log: (message, error) =>
+        void log.push(error === undefined ? message : `${message} ${stackText(error)}`),
       load: async (_root, className) => {
         const found = classes.get(className);
         assert.ok(found !== undefined, className);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { memoryWebapp } from '../../../test/support/memory-webapp.ts';
+import { Fields, memoryWebapp } from '../../../test/support/memory-webapp.ts';
 import type { MemoryExchange } from '../../../test/support/memory-exchange.ts';
-import { Fields } from '../../http/message/index.ts';
 import { HttpServlet, type HttpServletRequest, type HttpServletResponse } from './index.ts';
 
 async function ask(

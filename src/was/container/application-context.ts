@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestDispatcher, ServletContext } from '../api/index.ts';
 import type { WebAppModel } from '../descriptor/index.ts';
-import type { Resources } from './resources.ts';
+import type { Resources } from './files/resources.ts';
 
 /** Finds the way to a servlet. */
 export interface DispatcherLookUp {

@@ -11,13 +11,13 @@ import {
   type RequestDispatcher,
   type Work,
 } from '../api/index.ts';
-import { decodeUtf8 } from './charset-decoder.ts';
+import { decodeUtf8 } from './form/charset-decoder.ts';
 import { type Dispatch, Mapping } from './dispatch.ts';
-import { ParameterTable, readForm } from './form-parameters.ts';
-import { ContainerRequest } from './request.ts';
-import { ContainerResponse } from './response.ts';
+import { ParameterTable, readForm } from './form/form-parameters.ts';
+import { ContainerRequest } from './request/request.ts';
+import { ContainerResponse } from './response/response.ts';
 import type { ServletHolder } from './servlet-holder.ts';
-import type { Mapped } from './servlet-mapper.ts';
+import type { Mapped } from './path/servlet-mapper.ts';
 import { afterwards } from './work.ts';
 
 /** Where a dispatcher leads to. */

@@ -11,19 +11,19 @@ import type { MemorySessions } from '../session/index.ts';
 import { ApplicationDispatcher } from './application-dispatcher.ts';
 import type { DispatcherLookUp } from './application-context.ts';
 import type { Dispatch } from './dispatch.ts';
-import type { ErrorPageTable } from './error-page-table.ts';
+import type { ErrorPageTable } from './path/error-page-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
-import type { FilterTable, StartedFilter } from './filter-table.ts';
-import type { RequestHome } from './request.ts';
-import { contextPart, readRequestPath } from './request-path.ts';
+import type { FilterTable, StartedFilter } from './path/filter-table.ts';
+import type { RequestHome } from './request/request.ts';
+import { contextPart, readRequestPath } from './path/request-path.ts';
 import { RequestRun, type RunHost } from './request-run.ts';
 import type { ServletHolder } from './servlet-holder.ts';
-import type { Mapped } from './servlet-mapper.ts';
-import type { ServletTable } from './servlet-table.ts';
-import type { SessionTracking } from './session-tracking.ts';
-import { DEFAULT_ENCODING, findEncoding, type TextEncoding } from './text-encoding.ts';
+import type { Mapped } from './path/servlet-mapper.ts';
+import type { ServletTable } from './path/servlet-table.ts';
+import type { SessionTracking } from './request/session-tracking.ts';
+import { DEFAULT_ENCODING, findEncoding, type TextEncoding } from './response/text-encoding.ts';
 
-/** What an application is made of. */
+/** Servlets, filters and sessions of one application, started, with what they share. */
 export interface ApplicationParts {
   readonly model: WebAppModel;
   /** `/shop`, or empty for the root. */

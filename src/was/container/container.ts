@@ -1,8 +1,8 @@
 import { type Context, DONE, type Handler, type Outcome, PENDING } from '../../pipeline/index.ts';
 import type { Application } from './application.ts';
-import { ContextTable } from './context-table.ts';
+import { ContextTable } from './path/context-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
-import { readRequestPath } from './request-path.ts';
+import { readRequestPath } from './path/request-path.ts';
 
 /** The content handler that hands requests to web applications, each under its context path. */
 export class Container implements Handler {

@@ -1,7 +1,7 @@
 import type { DispatcherType, HttpServletMapping } from '../api/index.ts';
-import type { ParameterTable } from './form-parameters.ts';
+import type { ParameterTable } from './form/form-parameters.ts';
 import type { ServletHolder } from './servlet-holder.ts';
-import type { Mapped } from './servlet-mapper.ts';
+import type { Mapped } from './path/servlet-mapper.ts';
 
 /** What a request shows of its path while one servlet has it; forwards and includes put another in its place. */
 export interface Dispatch {

@@ -1,5 +1,5 @@
 import type { FilterChain, HttpServletRequest, HttpServletResponse, Work } from '../api/index.ts';
-import type { StartedFilter } from './filter-table.ts';
+import type { StartedFilter } from './path/filter-table.ts';
 
 /** What a chain leads to, and who keeps count of what is under way. */
 export interface ChainEnd {

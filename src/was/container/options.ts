@@ -9,7 +9,7 @@ import {
   required,
 } from '../../schema/index.ts';
 
-/** A web application. */
+/** Where a web application lies, and what its sessions are called. */
 export interface ApplicationOptions {
   /**
    * Its folder: files for clients, and `WEB-INF` with the descriptor `web.xml` and the classes of servlets and filters in
@@ -51,8 +51,8 @@ export const applicationRoute = object<ApplicationRouteOptions>()({
   app: required(reference('apps', 'application')),
 });
 
-/** An application of a configuration, resolved. */
+/** `ApplicationOptions` with an absolute path. */
 export type ApplicationOptionsModel = ModelOf<typeof applicationOptions>;
 
-/** A route to one, resolved. */
+/** `ApplicationRouteOptions`; the name is that of an entry. */
 export type ApplicationRouteModel = ModelOf<typeof applicationRoute>;

@@ -167,7 +167,7 @@ test('what is thrown and is no error is told as well', async (t) => {
         // oxlint-disable-next-line no-throw-literal, only-throw-error -- applications do
         throw 'a text';
       },
-      '/b': () => Promise.reject(undefined as unknown as Error),
+      '/b': () => Promise.reject(undefined),
     },
   });
   assert.equal((await ask({ target: '/app/a' })).status, 500);

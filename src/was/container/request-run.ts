@@ -19,11 +19,11 @@ import type { ApplicationDispatcher } from './application-dispatcher.ts';
 import type { Dispatch } from './dispatch.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
 import { Chain } from './filter-chain.ts';
-import type { StartedFilter } from './filter-table.ts';
-import { ContainerRequest, type RequestHome } from './request.ts';
-import { ContainerResponse, type UrlEncoder } from './response.ts';
+import type { StartedFilter } from './path/filter-table.ts';
+import { ContainerRequest, type RequestHome } from './request/request.ts';
+import { ContainerResponse, type UrlEncoder } from './response/response.ts';
 import type { ServletHolder } from './servlet-holder.ts';
-import type { TextEncoding } from './text-encoding.ts';
+import type { TextEncoding } from './response/text-encoding.ts';
 import { isPending } from './work.ts';
 
 /** What a run asks of its application. */

@@ -6,15 +6,15 @@ import { MemorySessions, type RandomBytes } from '../session/index.ts';
 import { Application } from './application.ts';
 import { ApplicationContext, type ApplicationFacts } from './application-context.ts';
 import { ClassFault, type LoadedClass, loadClass } from './class-loader.ts';
-import { DefaultServlet } from './default-servlet.ts';
-import { ErrorPageTable } from './error-page-table.ts';
-import { FilterTable, type StartedFilter } from './filter-table.ts';
-import { mediaTypeOf } from './media-types.ts';
-import { Resources } from './resources.ts';
+import { DefaultServlet } from './files/default-servlet.ts';
+import { ErrorPageTable } from './path/error-page-table.ts';
+import { FilterTable, type StartedFilter } from './path/filter-table.ts';
+import { mediaTypeOf } from './files/media-types.ts';
+import { Resources } from './files/resources.ts';
 import { ServletHolder } from './servlet-holder.ts';
-import { ServletMapper } from './servlet-mapper.ts';
-import { ServletTable } from './servlet-table.ts';
-import { SessionTracking } from './session-tracking.ts';
+import { ServletMapper } from './path/servlet-mapper.ts';
+import { ServletTable } from './path/servlet-table.ts';
+import { SessionTracking } from './request/session-tracking.ts';
 
 /** What says which application is started, and where. */
 export interface ApplicationSettings extends ApplicationFacts {
@@ -198,7 +198,7 @@ async function startServlets(
   const wanted = model.servlets.flatMap(({ name, loadOnStartup }) =>
     loadOnStartup === null || loadOnStartup < 0 ? [] : [{ name, order: loadOnStartup }],
   );
-  for (const { name } of wanted.sort((a, b) => a.order - b.order)) {
+  for (const { name } of wanted.toSorted((a, b) => a.order - b.order)) {
     try {
       await servlets.get(name)?.start();
     } catch (error) {

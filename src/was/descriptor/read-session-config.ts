@@ -8,7 +8,7 @@ const ATTRIBUTE_VALUE = /^[ -:<-~]*$/;
 
 const MOST_INT = 2 ** 31 - 1;
 
-/** What there is without `session-config`. */
+/** Sessions of an application that says nothing about them: 30 minutes, a cookie that scripts and other sites do not get. */
 export const DEFAULT_SESSION: SessionModel = {
   timeout: 30,
   cookie: {
@@ -23,7 +23,7 @@ export const DEFAULT_SESSION: SessionModel = {
   tracking: new Set(['COOKIE']),
 };
 
-/** Reads `session-config`. */
+/** What a `session-config` changes of `DEFAULT_SESSION`; what is wrong with it goes to the reader's problems. */
 export function readSessionConfig(element: XmlElement, reader: ElementReader): SessionModel {
   let { timeout, cookie } = DEFAULT_SESSION;
   const tracking = new Set<'COOKIE' | 'URL'>();

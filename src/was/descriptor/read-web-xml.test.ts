@@ -190,16 +190,19 @@ test('what is no XML, or means something outside of the text, is told with its p
     const { model: read, problems } = readWebXml(text, '/a/web.xml');
     assert.equal(read, null, text.slice(0, 60));
     assert.equal(problems.length, 1);
-    assert.equal(problems[0]?.code, 'syntax');
-    assert.ok((problems[0]?.line ?? 0) >= 1 && (problems[0]?.column ?? 0) >= 1);
+    for (const { code, line = 0, column = 0 } of problems) {
+      assert.equal(code, 'syntax');
+      assert.ok(line >= 1 && column >= 1);
+    }
   }
   const place = readWebXml('<web-app>\n  <servlet>\n  </servlt>\n</web-app>', 'x').problems[0];
   assert.equal(place?.line, 3);
 });
 
 test('a megabyte of anything is read in no time to speak of', () => {
-  const many = `${'<context-param><param-name>a</param-name><param-value>b</param-value></context-param>'.repeat(5000)}`;
-  assert.equal(faults(many).length, 4999);
+  const param = '<param-name>a</param-name><param-value>b</param-value>';
+  const many = `<context-param>${param}</context-param>`;
+  assert.equal(faults(many.repeat(5000)).length, 4999);
   const long = model(`<display-name>${'x'.repeat(1_000_000)}</display-name>`);
   assert.equal(long.displayName?.length, 1_000_000);
 });

@@ -7,7 +7,7 @@ import { DEFAULT_SESSION, readSessionConfig } from './read-session-config.ts';
 import type { ErrorPageModel, WebAppModel } from './web-app.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
-/** What there is without a descriptor. */
+/** An application without `web.xml`: files alone, and `index.html` or `index.htm` for a directory. */
 export const DEFAULT_WEB_APP: WebAppModel = {
   displayName: null,
   contextParams: new Map(),
@@ -234,8 +234,7 @@ const WRITABLE = /^(?:utf-?8|iso-?8859[-_]1|latin1|(?:us-)?ascii)$/i;
 
 function isReadable(name: string): boolean {
   try {
-    new TextDecoder(name);
-    return true;
+    return new TextDecoder(name).encoding !== '';
   } catch {
     return false;
   }

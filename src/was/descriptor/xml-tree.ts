@@ -1,7 +1,7 @@
 /** XML as a tree of elements that know where they stand. Nothing outside of the text is ever read. */
 import { SaxesParser } from 'saxes';
 
-/** One element. */
+/** A start tag with all that stands before its end tag. */
 export interface XmlElement {
   /** Without its prefix: descriptors of all times are read alike. */
   readonly name: string;
@@ -39,12 +39,12 @@ export function parseXml(
 ): { readonly root: XmlElement } | { readonly fault: XmlFault } {
   const parser = new SaxesParser({ xmlns: true, position: true });
   const open: Open[] = [];
-  let root: Open | null = null;
-  let fault: XmlFault | null = null;
+  const roots: Open[] = [];
+  const faults: XmlFault[] = [];
   // A tag is told when it ends; where it begins is what a person looks for.
   let [line, column] = [1, 1];
   const fail = (message: string): void => {
-    fault ??= { message, line: parser.line, column: parser.columnIndex + 1 };
+    faults.push({ message, line: parser.line, column: parser.columnIndex + 1 });
   };
   parser.on('error', (error) => fail(error.message.replace(/^[0-9]+:[0-9]+: /, '')));
   parser.on('opentagstart', (tag) => {
@@ -54,14 +54,14 @@ export function parseXml(
     column = Math.max(1, start);
   });
   parser.on('opentag', ({ local }) => {
-    if (fault !== null) return;
+    if (faults.length > 0) return;
     if (open.length >= DEEPEST) {
       fail(`Elements lie more than ${DEEPEST} deep in one another`);
       return;
     }
     const element: Open = { name: local, text: '', children: [], line, column };
     open.at(-1)?.children.push(element);
-    root ??= element;
+    if (open.length === 0) roots.push(element);
     open.push(element);
   });
   const addText = (piece: string): void => {
@@ -75,8 +75,9 @@ export function parseXml(
     if (element !== undefined) element.text = element.text.trim();
   });
   parser.write(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).close();
-  if (fault !== null) return { fault };
-  return root === null
-    ? { fault: { message: 'There is no element', line: 1, column: 1 } }
-    : { root };
+  const [fault] = faults;
+  if (fault !== undefined) return { fault };
+  const [root] = roots;
+  const nothing = { message: 'There is no element', line: 1, column: 1 };
+  return root === undefined ? { fault: nothing } : { root };
 }

@@ -8,7 +8,7 @@ export interface SessionKeeper {
   forget(session: Session): void;
 }
 
-/** A session in memory. */
+/** What one user left behind, with the times of the requests that came for it. */
 export class Session implements HttpSession {
   readonly #keeper: SessionKeeper;
   readonly #createdAt: number;
