@@ -82,7 +82,7 @@ export class ApplicationContext implements ServletContext {
   }
 
   getRealPath(path: string): string | null {
-    return this.#resources.realPath(path);
+    return this.#resources.realPath(path.startsWith('/') ? path : `/${path}`);
   }
 
   async getResource(path: string): Promise<Uint8Array | null> {

@@ -4,30 +4,56 @@ import type { XmlElement } from './xml-tree.ts';
 /** Elements that say something to people and tools alone. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['description', 'display-name', 'icon']);
 
-const INTEGER = /^[+-]?[0-9]{1,15}$/;
+const INTEGER = /^[+-]?[0-9]{1,19}$/;
 
-/** What may stand in an element: by name, what is done with it; `unsupported` for what this version does not do. */
-export type Contents = Readonly<Record<string, ((child: XmlElement) => void) | 'unsupported'>>;
+/**
+ * What may stand in an element: by name, what is done with it; `unsupported` for what this version does not do,
+ * `anything` for what is passed over with all that is in it.
+ */
+export type Contents = Readonly<
+  Record<string, ((child: XmlElement) => void) | 'unsupported' | 'anything'>
+>;
 
 /** Reads elements of one descriptor; what is wrong with them goes to `problems`. */
 export class ElementReader {
   readonly problems: Problems;
+  readonly #withContents = new WeakSet<XmlElement>();
 
   constructor(problems: Problems) {
     this.problems = problems;
   }
 
-  /** Does with each child what `contents` say; white space aside, an element with children has no text. */
-  contents(parent: XmlElement, contents: Contents): void {
+  /**
+   * Does with each child what `once` or `many` say of its name. Of what may stand there once the first counts, and
+   * the others are told. White space aside, an element with contents has no text, and any other nothing but text.
+   */
+  contents(parent: XmlElement, once: Contents, many: Contents = {}): void {
+    this.#withContents.add(parent);
+    const seen = new Set<string>();
     for (const child of parent.children) {
-      const use = Object.hasOwn(contents, child.name) ? contents[child.name] : undefined;
-      if (use === 'unsupported') this.problems.unsupported(child);
-      else if (use !== undefined) use(child);
-      else if (!FOR_PEOPLE.has(child.name)) this.problems.unknown(child, Object.keys(contents));
+      const isOnce = Object.hasOwn(once, child.name);
+      if (isOnce && seen.has(child.name)) {
+        const message = `<${child.name}> stands here twice`;
+        this.problems.add(child, 'duplicate', message, 'Remove one of them');
+      } else if (isOnce) this.#use(child, once);
+      else if (Object.hasOwn(many, child.name)) this.#use(child, many);
+      else if (!FOR_PEOPLE.has(child.name)) {
+        this.problems.unknown(child, [...Object.keys(once), ...Object.keys(many)]);
+      }
+      seen.add(child.name);
     }
     if (parent.text !== '') {
       this.problems.add(parent, 'wrong-form', 'Text stands between the elements', 'Remove it');
     }
+  }
+
+  #use(child: XmlElement, contents: Contents): void {
+    const use = contents[child.name];
+    if (use === 'unsupported') this.problems.unsupported(child);
+    if (typeof use !== 'function') return;
+    use(child);
+    if (this.#withContents.has(child)) return;
+    for (const inner of child.children) this.problems.unknown(inner, []);
   }
 
   /** The text of an element; empty, and told, where there is none. */
@@ -38,7 +64,7 @@ export class ElementReader {
     return element.text;
   }
 
-  /** The only child of a name; null, and told, where there is none. The first counts where there are more, which is told. */
+  /** The first child of a name; null, and told, where there is none. */
   required(parent: XmlElement, name: string): XmlElement | null {
     const child = this.optional(parent, name);
     if (child === null) {
@@ -49,15 +75,11 @@ export class ElementReader {
 
   /** As `required`, for what need not be there. */
   optional(parent: XmlElement, name: string): XmlElement | null {
-    const [child = null, second] = parent.children.filter((each) => each.name === name);
-    if (second !== undefined) {
-      this.problems.add(second, 'duplicate', `<${name}> stands here twice`, 'Remove one of them');
-    }
-    return child;
+    return parent.children.find((each) => each.name === name) ?? null;
   }
 
   /** A whole number between bounds; `otherwise`, and told, for anything else. */
-  integer(element: XmlElement, least: number, most: number, otherwise: number): number {
+  integer<T>(element: XmlElement, least: number, most: number, otherwise: T): number | T {
     const value = INTEGER.test(element.text) ? Number(element.text) : NaN;
     if (value >= least && value <= most) return value;
     this.problems.add(
@@ -81,22 +103,22 @@ export class ElementReader {
     return otherwise;
   }
 
-  /** `param-name` and `param-value`, into a map of them; a name that is there already is told, and stays. */
-  param(element: XmlElement, into: Map<string, string>): void {
+  /** `param-name` and `param-value`, into a map of them; where a name is there already, `counts` says which stays, and it is noted. */
+  param(element: XmlElement, into: Map<string, string>, counts: 'first' | 'last'): void {
     this.contents(element, { 'param-name': ignore, 'param-value': ignore });
     const name = this.required(element, 'param-name');
     const value = this.required(element, 'param-value');
     if (name === null || value === null || this.name(name) === '') return;
-    if (into.has(name.text)) {
-      this.problems.add(
+    const isTwice = into.has(name.text);
+    if (isTwice) {
+      this.problems.note(
         name,
         'duplicate',
-        'The parameter has a value already',
+        `The parameter has a value already; the ${counts} counts, as in Tomcat`,
         'Remove one of them',
       );
-      return;
     }
-    into.set(name.text, value.text);
+    if (!isTwice || counts === 'last') into.set(name.text, value.text);
   }
 }
 

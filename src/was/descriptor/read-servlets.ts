@@ -11,16 +11,21 @@ import type {
 } from './web-app.ts';
 import type { XmlElement } from './xml-tree.ts';
 
-/** Servlets that the container declares itself. */
-const OWN_SERVLETS: readonly string[] = ['default'];
+/** The servlet that the container declares itself. */
+const DEFAULT_SERVLET = 'default';
+
+/** That of pages, which other containers declare. */
+const PAGE_SERVLET = 'jsp';
 
 const DISPATCHERS: readonly DispatcherType[] = ['REQUEST', 'FORWARD', 'INCLUDE', 'ERROR'];
 
 const MOST_BYTES = Number.MAX_SAFE_INTEGER;
 const MOST_INT = 2 ** 31 - 1;
+const LEAST_INT = -(2 ** 31);
 
-interface Declared<M> {
-  readonly model: M;
+interface Declared {
+  /** Null where it was told that something is wrong with it: its name is known all the same. */
+  readonly model: ServletModel | null;
   /** False takes it out again, with its mappings. */
   readonly isEnabled: boolean;
 }
@@ -28,8 +33,9 @@ interface Declared<M> {
 /** See the head of this file; what was read so far. */
 export class ServletsReader {
   readonly #reader: ElementReader;
-  readonly #servlets = new Map<string, Declared<ServletModel>>();
-  readonly #filters = new Map<string, FilterModel>();
+  readonly #servlets = new Map<string, Declared>();
+  /** Null as for servlets. */
+  readonly #filters = new Map<string, FilterModel | null>();
   readonly #mappings = new Map<
     string,
     { readonly element: XmlElement; readonly servletName: string }
@@ -48,42 +54,57 @@ export class ServletsReader {
     let loadOnStartup: number | null = null;
     let multipart: MultipartModel | null = null;
     let isEnabled = true;
-    reader.contents(element, {
-      'servlet-name': ignore,
-      'servlet-class': ignore,
-      'jsp-file': 'unsupported',
-      'init-param': (child) => reader.param(child, initParams),
-      'load-on-startup': (child) => {
-        // Without a number it is as good as 0, says the schema of descriptors.
-        loadOnStartup = child.text === '' ? 0 : reader.integer(child, -MOST_INT, MOST_INT, 0);
+    reader.contents(
+      element,
+      {
+        'servlet-name': ignore,
+        'servlet-class': ignore,
+        'jsp-file': 'unsupported',
+        'load-on-startup': (child) => {
+          // Without a number it is any time of the start, says the DTD of Servlet 2.2.
+          loadOnStartup = child.text === '' ? 0 : reader.integer(child, LEAST_INT, MOST_INT, 0);
+        },
+        enabled: (child) => (isEnabled = reader.boolean(child, true)),
+        'async-supported': (child) => void reader.boolean(child, true),
+        'run-as': 'unsupported',
+        'multipart-config': (child) => (multipart = this.#multipart(child)),
       },
-      enabled: (child) => (isEnabled = reader.boolean(child, true)),
-      'async-supported': (child) => void reader.boolean(child, true),
-      'run-as': 'unsupported',
-      'security-role-ref': 'unsupported',
-      'multipart-config': (child) => (multipart = this.#multipart(child)),
-    });
+      {
+        // The tests of Jakarta Servlet expect the first to count.
+        'init-param': (child) => reader.param(child, initParams, 'first'),
+        'security-role-ref': 'unsupported',
+      },
+    );
     const name = this.#declaredName(element, 'servlet-name', this.#servlets);
-    const hasPage = element.children.some((child) => child.name === 'jsp-file');
-    const className = hasPage ? null : reader.required(element, 'servlet-class');
-    if (name === null || className === null || reader.name(className) === '') return;
-    const model = { name, className: className.text, initParams, loadOnStartup, multipart };
+    const hasPage = reader.optional(element, 'jsp-file') !== null;
+    const className = hasPage ? null : this.#className(element, 'servlet-class');
+    if (name === null) return;
+    const model =
+      className === null ? null : { name, className, initParams, loadOnStartup, multipart };
     this.#servlets.set(name, { model, isEnabled });
   }
 
   filter(element: XmlElement): void {
     const reader = this.#reader;
     const initParams = new Map<string, string>();
-    reader.contents(element, {
-      'filter-name': ignore,
-      'filter-class': ignore,
-      'init-param': (child) => reader.param(child, initParams),
-      'async-supported': (child) => void reader.boolean(child, true),
-    });
+    reader.contents(
+      element,
+      {
+        'filter-name': ignore,
+        'filter-class': ignore,
+        'async-supported': (child) => void reader.boolean(child, true),
+      },
+      { 'init-param': (child) => reader.param(child, initParams, 'first') },
+    );
     const name = this.#declaredName(element, 'filter-name', this.#filters);
-    const className = reader.required(element, 'filter-class');
-    if (name === null || className === null || reader.name(className) === '') return;
-    this.#filters.set(name, { name, className: className.text, initParams });
+    const className = this.#className(element, 'filter-class');
+    if (name === null) return;
+    this.#filters.set(name, className === null ? null : { name, className, initParams });
+  }
+
+  #className(element: XmlElement, key: string): string | null {
+    const className = this.#reader.required(element, key);
+    return className === null || this.#reader.name(className) === '' ? null : className.text;
   }
 
   #declaredName(
@@ -120,10 +141,11 @@ export class ServletsReader {
   servletMapping(element: XmlElement): void {
     const reader = this.#reader;
     const patterns: XmlElement[] = [];
-    reader.contents(element, {
-      'servlet-name': ignore,
-      'url-pattern': (child) => void patterns.push(child),
-    });
+    reader.contents(
+      element,
+      { 'servlet-name': ignore },
+      { 'url-pattern': (child) => void patterns.push(child) },
+    );
     if (patterns.length === 0) reader.required(element, 'url-pattern');
     const name = reader.required(element, 'servlet-name');
     if (name === null || reader.name(name) === '') return;
@@ -150,23 +172,24 @@ export class ServletsReader {
     const patterns: string[] = [];
     const servletNames: string[] = [];
     const dispatchers = new Set<DispatcherType>();
-    reader.contents(element, {
-      'filter-name': ignore,
-      'url-pattern': (child) => {
-        const pattern = urlPattern(child, reader);
-        if (pattern !== null) patterns.push(pattern);
+    reader.contents(
+      element,
+      { 'filter-name': ignore },
+      {
+        'url-pattern': (child) => {
+          const pattern = urlPattern(child, reader);
+          if (pattern !== null) patterns.push(pattern);
+        },
+        'servlet-name': (child) => {
+          if (reader.name(child) === '') return;
+          servletNames.push(child.text);
+          if (child.text !== '*') this.#uses.push({ kind: 'servlet', element: child });
+        },
+        dispatcher: (child) => this.#dispatcher(child, dispatchers),
       },
-      'servlet-name': (child) => {
-        if (reader.name(child) === '') return;
-        servletNames.push(child.text);
-        if (child.text !== '*') this.#uses.push({ kind: 'servlet', element: child });
-      },
-      dispatcher: (child) => this.#dispatcher(child, dispatchers),
-    });
-    const targets = element.children.filter(
-      ({ name }) => name === 'url-pattern' || name === 'servlet-name',
     );
-    if (targets.length === 0) {
+    const has = (name: string): boolean => reader.optional(element, name) !== null;
+    if (!has('url-pattern') && !has('servlet-name')) {
       reader.problems.add(
         element,
         'missing-key',
@@ -177,7 +200,7 @@ export class ServletsReader {
     const name = reader.required(element, 'filter-name');
     if (name === null || reader.name(name) === '') return;
     this.#uses.push({ kind: 'filter', element: name });
-    if (dispatchers.size === 0) dispatchers.add('REQUEST');
+    if (!has('dispatcher')) dispatchers.add('REQUEST');
     this.#filterMappings.push({ filterName: name.text, patterns, servletNames, dispatchers });
   }
 
@@ -204,8 +227,12 @@ export class ServletsReader {
   } {
     for (const { kind, element } of this.#uses) {
       const known = kind === 'servlet' ? this.#servlets : this.#filters;
-      if (known.has(element.text) || (kind === 'servlet' && OWN_SERVLETS.includes(element.text)))
+      if (known.has(element.text)) continue;
+      if (kind === 'servlet' && element.text === DEFAULT_SERVLET) continue;
+      if (kind === 'servlet' && element.text === PAGE_SERVLET) {
+        this.#reader.problems.unsupported(element);
         continue;
+      }
       this.#reader.problems.add(
         element,
         'unknown-reference',
@@ -216,13 +243,13 @@ export class ServletsReader {
     const isServed = (name: string): boolean => this.#servlets.get(name)?.isEnabled !== false;
     return {
       servlets: [...this.#servlets.values()].flatMap(({ model, isEnabled }) =>
-        isEnabled ? [model] : [],
+        isEnabled && model !== null ? [model] : [],
       ),
       servletMappings: Array.from(this.#mappings, ([pattern, { servletName }]) => ({
         pattern,
         servletName,
       })).filter(({ servletName }) => isServed(servletName)),
-      filters: [...this.#filters.values()],
+      filters: [...this.#filters.values()].filter((model) => model !== null),
       filterMappings: this.#filterMappings,
     };
   }

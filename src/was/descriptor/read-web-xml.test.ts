@@ -247,7 +247,7 @@ for (const [title, content, expected] of [
   [
     'a servlet without a class',
     '<servlet><servlet-name>a</servlet-name></servlet>',
-    /missing-key <servlet> It has no <servlet-class>/,
+    /missing-key <servlet> a It has no <servlet-class>/,
   ],
   ['an empty name', servlet(''), /wrong-form <servlet-name> The element is empty/],
   [
@@ -264,7 +264,7 @@ for (const [title, content, expected] of [
   [
     'a mapping to nothing',
     servlet('a') + mapping('a'),
-    /missing-key <servlet-mapping> It has no <url-pattern>/,
+    /missing-key <servlet-mapping> a It has no <url-pattern>/,
   ],
   [
     'a pattern twice',
@@ -291,7 +291,11 @@ for (const [title, content, expected] of [
     servlet('a') + mapping('a', '*.do/x'),
     /A pattern for an ending has a slash/,
   ],
-  ['a line end in a pattern', servlet('a') + mapping('a', '/a&#10;b'), /It has a line end in it/],
+  [
+    'a line end in a pattern',
+    servlet('a') + mapping('a', '/a&#10;b'),
+    /It has a line end or a NUL in it/,
+  ],
   ['a broken escape', servlet('a') + mapping('a', '/a%zz'), /It has an escape that is none/],
   [
     'a filter of nothing',
@@ -301,7 +305,7 @@ for (const [title, content, expected] of [
   [
     'a filter to nothing',
     '<filter><filter-name>f</filter-name><filter-class>F</filter-class></filter><filter-mapping><filter-name>f</filter-name></filter-mapping>',
-    /missing-key <filter-mapping> The filter is mapped to nothing/,
+    /missing-key <filter-mapping> f The filter is mapped to nothing/,
   ],
   [
     'a filter for a servlet that is not there',
@@ -409,6 +413,11 @@ for (const [title, content, expected] of [
     /wrong-form <mime-type>/,
   ],
   [
+    'a media type with a line end between its parameters',
+    '<mime-mapping><extension>a</extension><mime-type>text/a;&#13;&#10;b=c</mime-type></mime-mapping>',
+    /wrong-form <mime-type>/,
+  ],
+  [
     'a parameter twice',
     '<context-param><param-name>a</param-name><param-value>1</param-value></context-param><context-param><param-name>a</param-name><param-value>2</param-value></context-param>',
     /duplicate <param-name>a/,
@@ -433,7 +442,7 @@ for (const [title, content, expected] of [
 }
 
 test('boundaries of numbers are inside', () => {
-  for (const value of ['0', '-1', '+5', '35791394', '-2147483647']) {
+  for (const value of ['0', '-1', '+5', '35791394', '-2147483648']) {
     const read = model(
       `<session-config><session-timeout>${value}</session-timeout></session-config>`,
     );
@@ -484,7 +493,7 @@ test('an empty list of welcome files is none', () => {
 test('the last of two media types counts', () => {
   const type = (name: string): string =>
     `<mime-mapping><extension>a</extension><mime-type>${name}</mime-type></mime-mapping>`;
-  assert.equal(model(type('a/b') + type('c/d')).mimeTypes.get('a'), 'c/d');
+  assert.equal(model(type('a/b') + type('c/d'), 1).mimeTypes.get('a'), 'c/d');
 });
 
 test('everything that is wrong is told at once, each in its place', () => {
@@ -496,13 +505,75 @@ test('everything that is wrong is told at once, each in its place', () => {
 </servlet-mapping>
 <error-page><error-code>1</error-code></error-page>
 <unknown/>`);
-  assert.deepEqual(told.map((line) => line.slice(0, line.indexOf(' '))).toSorted(), [
-    '2:1',
-    '3:1',
-    '5:3',
-    '6:3',
-    '8:1',
-    '8:13',
-    '9:1',
-  ]);
+  assert.deepEqual(
+    told.map((line) => line.slice(0, line.indexOf(' '))),
+    ['2:1', '3:1', '5:3', '6:3', '8:1', '8:13', '9:1'],
+  );
 });
+
+test('the last of two parameters of the application counts, and it is noted', () => {
+  const param = (value: string): string =>
+    `<context-param><param-name>a</param-name><param-value>${value}</param-value></context-param>`;
+  assert.equal(model(param('1') + param('2'), 1).contextParams.get('a'), '2');
+});
+
+test('the last of two error pages counts, and it is noted', () => {
+  const page = (inside: string, at: string): string =>
+    `<error-page>${inside}<location>${at}</location></error-page>`;
+  for (const inside of ['', '<error-code>404</error-code>', '<exception-type>A</exception-type>']) {
+    const { errorPages } = model(page(inside, '/a') + page(inside, '/b'), 1);
+    assert.deepEqual(
+      errorPages.map(({ location }) => location),
+      ['/b'],
+    );
+  }
+});
+
+test('a status that is wrong is no other one', () => {
+  const page = (status: string): string =>
+    `<error-page><error-code>${status}</error-code><location>/a</location></error-page>`;
+  assert.equal(faults(page('1') + page('500') + page('x')).length, 2);
+});
+
+test('elements that mean nothing here may be there', () => {
+  model(
+    '<deny-uncovered-http-methods/><distributable/><distributable/><ordering><after/></ordering>',
+  );
+  const unused = '<default-context-path>/a</default-context-path><module-name>a</module-name>';
+  assert.equal(model(unused, 2).displayName, null);
+});
+
+for (const name of [
+  'listener',
+  'security-constraint',
+  'login-config',
+  'security-role',
+  'jsp-config',
+  'taglib',
+  'resource-ref',
+  'resource-env-ref',
+  'env-entry',
+  'ejb-ref',
+  'ejb-local-ref',
+  'service-ref',
+  'message-destination',
+  'message-destination-ref',
+  'persistence-context-ref',
+  'persistence-unit-ref',
+  'data-source',
+  'mail-session',
+  'jms-connection-factory',
+  'jms-destination',
+  'connection-factory',
+  'administered-object',
+  'post-construct',
+  'pre-destroy',
+  'locale-encoding-mapping-list',
+]) {
+  test(`<${name}> is refused with its place`, () => {
+    const told = faults(`<${name}><x/></${name}>`);
+    assert.deepEqual(told, [
+      `2:1 not-available <${name}> This version does not do what the element asks for`,
+    ]);
+  });
+}

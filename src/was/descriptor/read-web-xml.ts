@@ -1,6 +1,6 @@
 /** From the text of a deployment descriptor to its model, or to everything that is wrong with it. */
-import { type Problem } from '../../schema/index.ts';
-import { ElementReader, ignore } from './element-reader.ts';
+import type { Problem } from '../../schema/index.ts';
+import { type Contents, ElementReader, ignore } from './element-reader.ts';
 import { Problems } from './problems.ts';
 import { ServletsReader } from './read-servlets.ts';
 import { DEFAULT_SESSION, readSessionConfig } from './read-session-config.ts';
@@ -57,7 +57,7 @@ const UNSUPPORTED = [
 ] as const;
 
 const MEDIA_TYPE =
-  /^[!#$&^_.+\w-]+\/[!#$&^_.+\w-]+(?:\s*;\s*[!#$&^_.+\w-]+=(?:[!#$&^_.+\w-]+|"[^"\\]*"))*$/;
+  /^[!#$&^_.+\w-]+\/[!#$&^_.+\w-]+(?: *; *[!#$&^_.+\w-]+=(?:[!#$&^_.+\w-]+|"[ !#-[\]-~]*"))*$/;
 
 /**
  * Reads the `web.xml` of Jakarta Servlet, or of an older Java EE. The model is null where one of the problems is no
@@ -69,25 +69,15 @@ export function readWebXml(
 ): { readonly model: WebAppModel | null; readonly problems: readonly Problem[] } {
   const parsed = parseXml(text);
   if ('fault' in parsed) {
-    const { message, line, column } = parsed.fault;
-    const cure = 'Correct the XML at this place';
-    const problem = {
-      path: [],
-      object: 'web.xml',
-      message,
-      cure,
-      code: 'syntax',
-      file,
-      line,
-      column,
-    } as const;
+    const problem = { path: [], object: 'web.xml', code: 'syntax', file, ...parsed.fault } as const;
     return { model: null, problems: [problem] };
   }
   const problems = new Problems(file);
   const reader = new WebXmlReader(new ElementReader(problems));
   const model = reader.read(parsed.root);
-  const isUsable = problems.found.every(({ isNote }) => isNote === true);
-  return { model: isUsable ? model : null, problems: problems.found };
+  const { found } = problems;
+  const isUsable = found.every(({ isNote }) => isNote === true);
+  return { model: isUsable ? model : null, problems: found };
 }
 
 class WebXmlReader {
@@ -95,7 +85,8 @@ class WebXmlReader {
   readonly #servlets: ServletsReader;
   readonly #contextParams = new Map<string, string>();
   readonly #mimeTypes = new Map<string, string>();
-  readonly #errorPages: ErrorPageModel[] = [];
+  /** By status or kind of error; by an empty text for everything else. */
+  readonly #errorPages = new Map<string, ErrorPageModel>();
   #welcomeFiles: string[] | null = null;
   #session = DEFAULT_SESSION;
   #requestEncoding: string | null = null;
@@ -118,38 +109,40 @@ class WebXmlReader {
       return DEFAULT_WEB_APP;
     }
     const servlets = this.#servlets;
-    reader.contents(root, {
-      'context-param': (child) => reader.param(child, this.#contextParams),
-      servlet: (child) => servlets.servlet(child),
-      'servlet-mapping': (child) => servlets.servletMapping(child),
-      filter: (child) => servlets.filter(child),
-      'filter-mapping': (child) => servlets.filterMapping(child),
-      'welcome-file-list': (child) => this.#welcomeFileList(child),
-      'error-page': (child) => this.#errorPage(child),
+    const once: Contents = {
       'session-config': (child) => (this.#session = readSessionConfig(child, reader)),
-      'mime-mapping': (child) => this.#mimeMapping(child),
       'request-character-encoding': (child) => {
         this.#requestEncoding = this.#encoding(child, isReadable);
       },
       'response-character-encoding': (child) => {
         this.#responseEncoding = this.#encoding(child, (name) => WRITABLE.test(name));
       },
+    };
+    const many: Contents = {
+      'context-param': (child) => reader.param(child, this.#contextParams, 'last'),
+      servlet: (child) => servlets.servlet(child),
+      'servlet-mapping': (child) => servlets.servletMapping(child),
+      filter: (child) => servlets.filter(child),
+      'filter-mapping': (child) => servlets.filterMapping(child),
+      'welcome-file-list': (child) => this.#welcomeFileList(child),
+      'error-page': (child) => this.#errorPage(child),
+      'mime-mapping': (child) => this.#mimeMapping(child),
       distributable: ignore,
       // Nothing is protected by constraints, and nothing is left uncovered by them.
       'deny-uncovered-http-methods': ignore,
       'default-context-path': (child) => this.#unused(child),
       'module-name': (child) => this.#unused(child),
-      ordering: ignore,
-      'absolute-ordering': ignore,
+      ordering: 'anything',
+      'absolute-ordering': 'anything',
       ...Object.fromEntries(UNSUPPORTED.map((name) => [name, 'unsupported' as const])),
-    });
-    reader.optional(root, 'session-config');
+    };
+    reader.contents(root, once, many);
     return {
       displayName: root.children.find(({ name }) => name === 'display-name')?.text ?? null,
       contextParams: this.#contextParams,
       ...servlets.finish(),
       welcomeFiles: this.#welcomeFiles ?? DEFAULT_WEB_APP.welcomeFiles,
-      errorPages: this.#errorPages,
+      errorPages: [...this.#errorPages.values()],
       session: this.#session,
       mimeTypes: this.#mimeTypes,
       requestEncoding: this.#requestEncoding,
@@ -176,16 +169,15 @@ class WebXmlReader {
   #welcomeFileList(element: XmlElement): void {
     const reader = this.#reader;
     const files = (this.#welcomeFiles ??= []);
-    reader.contents(element, {
-      'welcome-file': (child) => {
-        if (reader.name(child) === '') return;
-        if (!child.text.startsWith('/') && !child.text.endsWith('/')) files.push(child.text);
-        else {
-          const message = 'A welcome file is appended to a directory: no slash in front or behind';
-          reader.problems.add(child, 'wrong-form', message, 'Write the name of the file alone');
-        }
-      },
-    });
+    const welcomeFile = (child: XmlElement): void => {
+      if (reader.name(child) === '') return;
+      if (!child.text.startsWith('/') && !child.text.endsWith('/')) files.push(child.text);
+      else {
+        const message = 'A welcome file is appended to a directory: no slash in front or behind';
+        reader.problems.add(child, 'wrong-form', message, 'Write the name of the file alone');
+      }
+    };
+    reader.contents(element, {}, { 'welcome-file': welcomeFile });
   }
 
   #errorPage(element: XmlElement): void {
@@ -198,21 +190,21 @@ class WebXmlReader {
       const cure = 'Write two <error-page>, one for each';
       reader.problems.add(element, 'two-actions', 'It is for a status and for an error', cure);
     }
-    const status = code === null ? null : reader.integer(code, 400, 599, 500);
+    const status = code === null ? null : reader.integer(code, 400, 599, null);
     const exceptionType = type === null ? null : reader.name(type);
-    if (location !== null && !location.text.startsWith('/')) {
+    if (location === null) return;
+    if (!location.text.startsWith('/')) {
       const cure = `Write /${location.text}`;
       reader.problems.add(location, 'wrong-form', 'It does not begin with a slash', cure);
     }
-    const isTwice = this.#errorPages.some(
-      (page) => page.status === status && page.exceptionType === exceptionType,
-    );
-    if (isTwice) {
-      const cure = 'Remove one of them';
-      reader.problems.add(element, 'duplicate', 'There is a page for this already', cure);
+    // A number that was told is wrong is no other page's.
+    if (code !== null && status === null) return;
+    const key = exceptionType ?? status?.toString() ?? '';
+    if (this.#errorPages.has(key)) {
+      const message = 'There is a page for this already; the last counts, as in Tomcat';
+      reader.problems.note(element, 'duplicate', message, 'Remove one of them');
     }
-    if (location !== null)
-      this.#errorPages.push({ status, exceptionType, location: location.text });
+    this.#errorPages.set(key, { status, exceptionType, location: location.text });
   }
 
   #mimeMapping(element: XmlElement): void {
@@ -225,8 +217,12 @@ class WebXmlReader {
       reader.problems.add(type, 'wrong-form', 'It is no media type', 'Write it as in text/plain');
       return;
     }
-    // The last counts, in Tomcat too: descriptors put theirs behind those of others.
-    this.#mimeTypes.set(extension.text.toLowerCase(), type.text);
+    const key = extension.text.toLowerCase();
+    if (this.#mimeTypes.has(key)) {
+      const message = 'The ending has a media type already; the last counts, as in Tomcat';
+      reader.problems.note(extension, 'duplicate', message, 'Remove one of them');
+    }
+    this.#mimeTypes.set(key, type.text);
   }
 }
 

@@ -74,7 +74,7 @@ export interface FilterMappingModel {
   readonly patterns: readonly string[];
   /** Names of servlets; `*` for all of them. */
   readonly servletNames: readonly string[];
-  /** `REQUEST` alone unless said. */
+  /** `REQUEST` alone unless said; none where `ASYNC` is all that was said. */
   readonly dispatchers: ReadonlySet<DispatcherType>;
 }
 
@@ -111,6 +111,6 @@ export interface SessionCookieModel {
   readonly secure: boolean;
   /** Seconds, -1 for the end of the browser's session, which is what there is unless said. */
   readonly maxAge: number;
-  /** Further attributes by name, `SameSite` for instance; `SameSite=Lax` unless said. */
+  /** Further attributes by name, none of those above; `SameSite=Lax` unless said. An empty value leaves the name alone. */
   readonly attributes: ReadonlyMap<string, string>;
 }

@@ -101,6 +101,20 @@ test('readRequestPath refuses what is UTF-8 in a longer form than it needs, and 
   }
 });
 
+test('readRequestPath looks at parameters as well', () => {
+  for (const [raw, refusal] of [
+    ['/a;b=\\/c', 'backslash'],
+    ['/a;b=%5C', 'backslash'],
+    ['/a;b=%00/c', 'control character'],
+    ['/a;b=\x7f', 'control character'],
+    ['/a;b=%zz', 'broken escape'],
+    ['/a;%2f', 'encoded slash'],
+  ] as const) {
+    assert.equal(read(raw), `400 ${refusal}`, raw);
+  }
+  assert.equal(read('/a;b=%E9;%3B=./c'), '/a/c');
+});
+
 test('readRequestPath decodes once', () => {
   assert.equal(read('/a%252Fb'), '/a%2Fb');
   assert.equal(read('/%252e%252e/a'), '/%2e%2e/a');
@@ -132,6 +146,11 @@ test('contextPart finds the context in every spelling', () => {
   assert.equal(contextPart('/a;x/b;y/c', '/a/b'), '/a;x/b;y');
   assert.equal(contextPart('/shop;jsessionid=1', '/shop'), '/shop;jsessionid=1');
   assert.equal(contextPart('/caf%C3%A9/x', '/café'), '/caf%C3%A9');
+});
+
+test('contextPart takes no longer for a path that turns back again and again', () => {
+  const turns = '/x/..'.repeat(20_000);
+  assert.equal(contextPart(`${turns}/shop/a`, '/shop'), `${turns}/shop`);
 });
 
 test('pathParameter finds a parameter in any segment', () => {

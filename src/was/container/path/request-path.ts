@@ -68,6 +68,8 @@ function canonicalPath(raw: string): RequestPath {
     const encoded = semicolon < 0 ? written : written.slice(0, semicolon);
     const segment = decodeSegment(encoded);
     if (typeof segment !== 'string') return segment;
+    const parameters = bytesOf(written.slice(encoded.length));
+    if (!(parameters instanceof Uint8Array)) return parameters;
     const isDot = segment === '.' || segment === '..';
     if (isDot && encoded !== segment) return { refusal: 'encoded dot segment' };
     if (isDot && semicolon >= 0) return { refusal: 'dot segment with parameter' };
@@ -83,6 +85,17 @@ function canonicalPath(raw: string): RequestPath {
 
 /** The text that a segment stands for. */
 function decodeSegment(encoded: string): string | { refusal: PathRefusal } {
+  const bytes = bytesOf(encoded);
+  if (!(bytes instanceof Uint8Array)) return bytes;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return { refusal: 'not UTF-8' };
+  }
+}
+
+/** The bytes that a segment or its parameters stand for. */
+function bytesOf(encoded: string): Uint8Array | { refusal: PathRefusal } {
   const bytes = new Uint8Array(encoded.length);
   let length = 0;
   for (let at = 0; at < encoded.length; at++) {
@@ -98,11 +111,7 @@ function decodeSegment(encoded: string): string | { refusal: PathRefusal } {
     if (code === BACKSLASH) return { refusal: 'backslash' };
     bytes[length++] = code;
   }
-  try {
-    return utf8.decode(bytes.subarray(0, length));
-  } catch {
-    return { refusal: 'not UTF-8' };
-  }
+  return bytes.subarray(0, length);
 }
 
 /**
@@ -115,11 +124,20 @@ export function contextPart(raw: string, contextPath: string): string {
   if (raw.startsWith(contextPath) && (raw.length === end || raw.charCodeAt(end) === SLASH)) {
     return contextPath;
   }
-  // Dot segments may lead anywhere on the way, so each slash is a candidate.
-  for (let slash = raw.indexOf('/', 1); slash >= 0; slash = raw.indexOf('/', slash + 1)) {
-    const part = raw.slice(0, slash);
-    const canonical = readRequestPath(part);
-    if ('path' in canonical && canonical.path === contextPath) return part;
+  // Dot segments may lead anywhere on the way, so what is left is compared behind each segment.
+  const wanted = contextPath.slice(1).split('/');
+  const kept: string[] = [];
+  for (let from = 1; from <= raw.length;) {
+    const slash = raw.indexOf('/', from);
+    const to = slash < 0 ? raw.length : slash;
+    const [encoded = ''] = raw.slice(from, to).split(';', 1);
+    const segment = decodeSegment(encoded);
+    if (segment === '..') kept.pop();
+    else if (segment !== '.' && segment !== '') kept.push(String(segment));
+    if (kept.length === wanted.length && wanted.every((part, n) => part === kept[n])) {
+      return raw.slice(0, to);
+    }
+    from = to + 1;
   }
   return raw;
 }

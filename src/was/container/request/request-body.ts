@@ -48,9 +48,12 @@ export class RequestBody implements BodyReceiver {
     return this.#length <= limit;
   }
 
-  /** A copy of what lies here unread. */
-  kept(): Buffer {
-    return Buffer.concat(this.#chunks);
+  /** Takes out what lies here unread. */
+  take(): Buffer {
+    const taken = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#length = 0;
+    return taken;
   }
 
   /** Nothing will come any more, and nobody may read. */

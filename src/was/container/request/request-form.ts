@@ -22,6 +22,7 @@ export class RequestForm {
   readonly #body: RequestBody;
   readonly #temporary: string;
   #kept: 'none' | 'whole' | 'too large' = 'none';
+  #taken: string | null = null;
   #table: ParameterTable | null = null;
   #receiving: Promise<ReceivedParts> | null = null;
   #received: ReceivedParts | null = null;
@@ -57,7 +58,9 @@ export class RequestForm {
     }
     if (this.#kept === 'whole') {
       const decode = charsetDecoder(charset) ?? decodeUtf8;
-      readForm(this.#body.kept().toString('latin1'), decode, table);
+      // It is nobody else's any more (section 3.1.1), and is not taken twice: parts may make the table anew.
+      this.#taken ??= this.#body.take().toString('latin1');
+      readForm(this.#taken, decode, table);
     }
     for (const [name, value] of this.#received?.fields ?? []) table.add(name, value);
     this.#table = table;

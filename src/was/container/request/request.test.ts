@@ -83,7 +83,7 @@ test('server name and port are what the client asked for', async (t) => {
 test('parameters come from the query, then from the form', async (t) => {
   const target = '/app/a?x=1&y=%EB%8C%80+%EB%AC%B8&x=2&z';
   const body = 'x=3&w=%2B';
-  await ask(t, { method: 'POST', target, fields: FORM, body }, (request) => {
+  await ask(t, { method: 'POST', target, fields: FORM, body }, async (request) => {
     assert.equal(request.getParameter('x'), '1');
     assert.deepEqual(request.getParameterValues('x'), ['1', '2', '3']);
     assert.equal(request.getParameter('y'), '대 문');
@@ -93,6 +93,7 @@ test('parameters come from the query, then from the form', async (t) => {
     assert.equal(request.getParameterValues('none'), null);
     assert.deepEqual(request.getParameterNames(), ['x', 'y', 'z', 'w']);
     assert.equal(request.getParameterMap().size, 4);
+    assert.equal((await request.getInputStream().readAll()).length, 0);
   });
 });
 
@@ -109,7 +110,7 @@ test('a form is read in the charset that it or the servlet names', async (t) => 
     'application/x-www-form-urlencoded; charset=ISO-8859-1',
   ]);
   await ask(t, { method: 'POST', fields: named, body }, (request) => {
-    assert.equal(request.getCharacterEncoding(), 'iso-8859-1');
+    assert.equal(request.getCharacterEncoding(), 'ISO-8859-1');
     assert.equal(request.getParameter('a'), 'é');
   });
 });
@@ -149,6 +150,7 @@ test('the body can be read as text', async (t) => {
 
 test('a request without a body ends at once', async (t) => {
   await ask(t, {}, async (request) => {
+    assert.equal(request.getContentLength(), -1);
     assert.equal(await request.getInputStream().read(), null);
     assert.equal((await request.getInputStream().readAll()).length, 0);
   });

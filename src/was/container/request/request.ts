@@ -4,12 +4,13 @@
  */
 import type { Clock } from '../../../base/index.ts';
 import {
-  charsetOf,
   FIELD,
   type Fields,
   hasEssence,
+  mediaTypeParameter,
   parseDecimal,
   parseHttpDate,
+  parseMediaType,
 } from '../../../http/message/index.ts';
 import { type Context, protocolOf } from '../../../pipeline/index.ts';
 import {
@@ -244,7 +245,9 @@ export class ContainerRequest implements HttpServletRequest {
   }
 
   getContentLength(): number {
-    return this.#context.request.contentLength;
+    const { contentLength } = this.#context.request;
+    // No body at all is not one of no bytes.
+    return contentLength === 0 && !this.#fields.has(FIELD.contentLength) ? -1 : contentLength;
   }
 
   getLocales(): readonly string[] {
@@ -298,7 +301,9 @@ export class ContainerRequest implements HttpServletRequest {
   getCharacterEncoding(): string | null {
     if (this.#encoding === undefined) {
       const type = this.getContentType();
-      this.#encoding = (type === null ? null : charsetOf(type)) ?? this.#home.requestEncoding;
+      const parsed = type === null ? null : parseMediaType(type);
+      const charset = parsed === null ? null : mediaTypeParameter(parsed, 'charset');
+      this.#encoding = charset ?? this.#home.requestEncoding;
     }
     return this.#encoding;
   }
