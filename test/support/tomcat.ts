@@ -6,6 +6,14 @@ import { temporaryDirectory, TestProcess } from './process.ts';
 const HOME = '/usr/share/tomcat10';
 const EXAMPLES = '/usr/share/tomcat10-examples/examples';
 
+/** Many applications would take long to look through the same libraries for tags. */
+const CONTEXT = `<Context>
+  <JarScanner scanClassPath="false" scanManifest="false">
+    <JarScanFilter defaultTldScan="false" defaultPluggabilityScan="false" />
+  </JarScanner>
+</Context>
+`;
+
 /** What a Tomcat of a test serves and writes. */
 export interface TomcatOptions {
   /**
@@ -19,6 +27,11 @@ export interface TomcatOptions {
   readonly ajp?: TomcatAjp;
   /** Pages of the application at `/`, by file name. */
   readonly pages?: Readonly<Record<string, string>>;
+  /**
+   * A folder of applications to serve in place of the one at `/`, each named after its path: `a#b` is at `/a/b`,
+   * `ROOT` at `/`.
+   */
+  readonly webapps?: string;
 }
 
 /** What an AJP connector is told. */
@@ -41,6 +54,7 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
   for (const [name, text] of Object.entries(options.pages ?? {}))
     writeFileSync(join(directory, 'webapps/ROOT', name), text);
   writeFileSync(join(directory, 'conf/server.xml'), serverXml(port, options));
+  if (options.webapps !== undefined) writeFileSync(join(directory, 'conf/context.xml'), CONTEXT);
   const tomcat = await TestProcess.start(join(HOME, 'bin/catalina.sh'), ['run'], port, directory, {
     CATALINA_HOME: HOME,
     CATALINA_BASE: directory,
@@ -50,10 +64,9 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
   });
   try {
     // The port takes connections well before the applications are there.
-    await eventually(
-      'the start of Tomcat',
-      () => !tomcat.running || tomcat.output.includes('Server startup in'),
-    );
+    const isOver = (): boolean => !tomcat.running || tomcat.output.includes('Server startup in');
+    if (options.webapps !== undefined) await patiently(isOver);
+    await eventually('the start of Tomcat', isOver);
     if (!tomcat.running) throw new Error('It ended');
   } catch (error) {
     const { output } = tomcat;
@@ -63,6 +76,13 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
   return tomcat;
 }
 
+/** Many applications may take longer than `eventually` waits. */
+async function patiently(holds: () => boolean): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- it looks again and again
+  for (let i = 0; i < 1000 && !holds(); i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 function ajpConnector({ port, secret, packetSize, allowed }: TomcatAjp): string {
   const security = secret === null ? 'secretRequired="false"' : `secret="${secret}"`;
   const attributes = allowed === undefined ? '' : `allowedRequestAttributesPattern="${allowed}"`;
@@ -70,10 +90,15 @@ function ajpConnector({ port, secret, packetSize, allowed }: TomcatAjp): string 
                allowTrace="true" maxPostSize="-1" ${security} ${attributes} />`;
 }
 
-function serverXml(port: number, { examples = false, logs, ajp }: TomcatOptions): string {
+function serverXml(port: number, options: TomcatOptions): string {
+  const { examples = false, logs, ajp, webapps } = options;
   const context = examples
     ? `<Context path="/examples" docBase="${EXAMPLES}" useRelativeRedirects="false" />`
     : '<Context path="" docBase="ROOT" />';
+  const host =
+    webapps === undefined
+      ? '<Host name="localhost" appBase="webapps" autoDeploy="false" deployOnStartup="false">'
+      : `<Host name="localhost" appBase="${webapps}" autoDeploy="false" startStopThreads="2">`;
   const log =
     logs === undefined
       ? ''
@@ -87,8 +112,8 @@ function serverXml(port: number, { examples = false, logs, ajp }: TomcatOptions)
                maxKeepAliveRequests="-1" allowTrace="true" />
     ${ajp === undefined ? '' : ajpConnector(ajp)}
     <Engine name="Catalina" defaultHost="localhost">
-      <Host name="localhost" appBase="webapps" autoDeploy="false" deployOnStartup="false">
-        ${context}
+      ${host}
+        ${webapps === undefined ? context : ''}
         ${log}
       </Host>
     </Engine>

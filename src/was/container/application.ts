@@ -15,7 +15,7 @@ import type { ErrorPageTable } from './path/error-page-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
 import type { FilterTable, StartedFilter } from './path/filter-table.ts';
 import type { RequestHome } from './request/request.ts';
-import { contextPart, readRequestPath } from './path/request-path.ts';
+import { contextPart, pathParameter, readRequestPath } from './path/request-path.ts';
 import { RequestRun, type RunHost } from './request-run.ts';
 import type { ServletHolder } from './servlet-holder.ts';
 import type { Mapped } from './path/servlet-mapper.ts';
@@ -83,8 +83,11 @@ export class Application implements RunHost, DispatcherLookUp {
 
   // Addresses in a page are relative to its directory, so the root of the application needs its slash.
   #redirectToRoot(context: Context): void {
-    const { query } = context.request;
-    const path = `${encodePath(Buffer.from(this.path, 'utf8').toString('latin1'))}/`;
+    const { query, path: raw } = context.request;
+    const { byUrl, parameterName } = this.#parts.tracking;
+    const id = byUrl ? pathParameter(raw, parameterName) : null;
+    const root = encodePath(Buffer.from(this.path, 'utf8').toString('latin1'));
+    const path = id === null ? `${root}/` : `${root}/;${parameterName}=${id}`;
     answerRedirect(context, 302, query === null ? path : `${path}?${query}`);
   }
 

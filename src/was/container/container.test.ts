@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_WEB_APP } from '../descriptor/index.ts';
 import { memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
 
 const show: Serve = (request, response) => {
@@ -75,6 +76,13 @@ test('the bare path of a context is sent on to its root', async (t) => {
   const answer = await ask({ target: '/my%20app?a=b' });
   assert.equal(answer.status, 302);
   assert.equal(answer.sentFields.getByName('Location'), '/my%20app/?a=b');
+});
+
+test('the root keeps the id of a session where that travels in addresses', async (t) => {
+  const session = { ...DEFAULT_WEB_APP.session, tracking: new Set(['URL'] as const) };
+  const { ask } = await memoryWebapp(t, { servlets: { '/a': show }, model: { session } });
+  const answer = await ask({ target: '/app;jsessionid=ABC?q' });
+  assert.equal(answer.sentFields.getByName('Location'), '/app/;jsessionid=ABC?q');
 });
 
 test('a path outside of every context is answered 404', async (t) => {

@@ -140,7 +140,8 @@ test('contextPart finds the context in every spelling', () => {
   assert.equal(contextPart('/shop', '/shop'), '/shop');
   assert.equal(contextPart('/shop;v=1/a', '/shop'), '/shop;v=1');
   assert.equal(contextPart('/%73hop/a', '/shop'), '/%73hop');
-  assert.equal(contextPart('//shop/a', '/shop'), '//shop');
+  assert.equal(contextPart('//shop/a', '/shop'), '/shop');
+  assert.equal(contextPart('///x//..//shop/a', '/shop'), '/x//..//shop');
   assert.equal(contextPart('/x/../shop/a', '/shop'), '/x/../shop');
   assert.equal(contextPart('/a/b/c', '/a/b'), '/a/b');
   assert.equal(contextPart('/a;x/b;y/c', '/a/b'), '/a;x/b;y');

@@ -116,7 +116,7 @@ function bytesOf(encoded: string): Uint8Array | { refusal: PathRefusal } {
 
 /**
  * The part of a path as received that stands for the canonical path of a context: `/caf%C3%A9;a=1` for
- * `/café`. Jakarta Servlet wants `getContextPath` to answer with it, undecoded.
+ * `/café`, but for slashes in front of the first. Jakarta Servlet wants `getContextPath` to answer with it, undecoded.
  */
 export function contextPart(raw: string, contextPath: string): string {
   if (contextPath === '') return '';
@@ -135,11 +135,12 @@ export function contextPart(raw: string, contextPath: string): string {
     if (segment === '..') kept.pop();
     else if (segment !== '.' && segment !== '') kept.push(String(segment));
     if (kept.length === wanted.length && wanted.every((part, n) => part === kept[n])) {
-      return raw.slice(0, to);
+      // What begins with two slashes is another server to a browser that is sent there.
+      return raw.slice(0, to).replace(/^\/+/, '/');
     }
     from = to + 1;
   }
-  return raw;
+  return contextPath;
 }
 
 /**
