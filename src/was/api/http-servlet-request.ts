@@ -130,8 +130,8 @@ export interface HttpServletRequest {
 }
 
 /**
- * What the server remembers of one user between requests (Jakarta Servlet section 7). All methods but
- * `getId` and `getServletContext` throw an `IllegalStateException` once it was invalidated.
+ * What the server remembers of one user between requests (Jakarta Servlet section 7). What asks for anything but its id,
+ * its interval and its application throws an `IllegalStateException` once it was invalidated.
  */
 export interface HttpSession {
   /** The id, without the route that the cookie carries behind it. */

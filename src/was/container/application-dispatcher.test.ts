@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
 import {
   FORWARD_ATTRIBUTES,
+  type HttpServletMapping,
   type HttpServletRequest,
   HttpServletRequestWrapper,
   HttpServletResponseWrapper,
@@ -281,4 +282,87 @@ test('a forward to a servlet that answers later is waited for, also by who does 
     },
   });
   assert.equal((await ask({ target: '/app/f' })).text, 'later');
+});
+
+test('behind a forward the answer is the target’s, and committed', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': (_, response) => response.getWriter().print('target'),
+      '/f': async (request, response) => {
+        await request.getRequestDispatcher('/t')?.forward(request, response);
+        assert.equal(response.isCommitted(), true);
+        assert.throws(() => response.sendError(500), IllegalStateException);
+        const again = request.getRequestDispatcher('/t');
+        assert.throws(() => again?.forward(request, response), IllegalStateException);
+        assert.equal(attributes(request, FORWARD_ATTRIBUTES), NOTHING);
+      },
+    },
+  });
+  assert.equal((await ask({ target: '/app/f' })).text, 'target');
+});
+
+test('a forward whose target fails leaves the response to who called it', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': () => {
+        throw new Error('no');
+      },
+      '/f': async (request, response) => {
+        const dispatcher = request.getRequestDispatcher('/t');
+        await assert.rejects(async () => dispatcher?.forward(request, response), /no/);
+        response.getWriter().print('instead');
+      },
+    },
+  });
+  assert.equal((await ask({ target: '/app/f' })).text, 'instead');
+});
+
+test('a forward within an include tells of the forward alone, and of what the client asked for', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': target,
+      '/f': (request, response) => request.getRequestDispatcher('/t')?.forward(request, response),
+      '/i': async (request, response) => {
+        await request.getRequestDispatcher('/f?x')?.include(request, response);
+        assert.equal(attributes(request, FORWARD_ATTRIBUTES), NOTHING);
+      },
+    },
+  });
+  assert.equal(
+    (await ask({ target: '/app/i?a=2' })).text,
+    `[FORWARD /app/t /t null a=2 2 t|/app/i /app /i null a=2|${NOTHING}]`,
+  );
+});
+
+test('the mapping of what was asked for names its own servlet', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': (request, response) => {
+        const mapping = request.getAttribute(FORWARD_ATTRIBUTES.mapping) as HttpServletMapping;
+        response.getWriter().print(`${mapping.getServletName()} ${mapping.getPattern()}`);
+      },
+      '/n': (request, response) => request.getRequestDispatcher('/t')?.forward(request, response),
+      '/a': (request, response) =>
+        request.getServletContext().getNamedDispatcher('/n')?.forward(request, response),
+    },
+  });
+  assert.equal((await ask({ target: '/app/a' })).text, '/a /a');
+});
+
+test('an included servlet cannot reset what the other has set', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': (_, response) => response.reset(),
+      '/i': async (request, response) => {
+        response.setStatus(201);
+        response.setHeader('X-A', '1');
+        response.getWriter().print('kept');
+        await request.getRequestDispatcher('/t')?.include(request, response);
+      },
+    },
+  });
+  const answer = await ask({ target: '/app/i' });
+  assert.equal(answer.status, 201);
+  assert.equal(answer.sentFields.getByName('X-A'), '1');
+  assert.equal(answer.text, 'kept');
 });

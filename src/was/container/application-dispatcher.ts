@@ -46,18 +46,17 @@ export class ApplicationDispatcher implements RequestDispatcher {
       throw new IllegalStateException('A forward behind the commit of the response');
     }
     response.resetBuffer();
-    const before = base.dispatch;
-    if (this.#target.path !== null && base.getAttribute(FORWARD_ATTRIBUTES.requestUri) === null) {
-      tell(base, FORWARD_ATTRIBUTES, before);
-    }
-    const dispatch = this.#shown(base, before, 'FORWARD');
-    return this.#through(base, dispatch, request, response, () => baseResponse(response).suspend());
+    const dispatch = this.#shown(base, 'FORWARD');
+    // The answer is the target's, and nobody may add to it (section 9.4); where that failed there is none.
+    return this.#through(base, dispatch, request, response, (isDone) => {
+      if (isDone) baseResponse(response).suspend();
+    });
   }
 
   /** As `forward`, for the page of an error: it is a GET, whatever the request was (Servlet 6.1 section 10.9). */
   error(request: HttpServletRequest, response: HttpServletResponse): Work {
     const base = baseRequest(request);
-    const dispatch = { ...this.#shown(base, base.dispatch, 'ERROR'), method: 'GET' };
+    const dispatch = { ...this.#shown(base, 'ERROR'), method: 'GET' };
     return this.#through(base, dispatch, request, response, () => {});
   }
 
@@ -66,22 +65,21 @@ export class ApplicationDispatcher implements RequestDispatcher {
     const sink = baseResponse(response);
     const before = base.dispatch;
     const { path, holder } = this.#target;
+    const attributes = forwardAttributes(before);
+    if (path !== null) {
+      const { mapped, ...own } = path;
+      tell(attributes, INCLUDE_ATTRIBUTES, { ...own, ...mapped, mapped, holder });
+    }
     // An included servlet sees the path of the request; its own is in attributes.
     const dispatch: Dispatch = {
       ...before,
       type: 'INCLUDE',
       holder,
-      parameters: merged(base, before, path?.queryString ?? null),
+      attributes,
+      parameters: merged(base, path?.queryString ?? null),
     };
-    const kept = Object.values(INCLUDE_ATTRIBUTES).map(
-      (name) => [name, base.getAttribute(name)] as const,
-    );
-    if (path !== null) tell(base, INCLUDE_ATTRIBUTES, this.#shown(base, before, 'INCLUDE'));
     sink.beginInclude();
-    return this.#through(base, dispatch, request, response, () => {
-      sink.endInclude();
-      for (const [name, value] of kept) base.setAttribute(name, value);
-    });
+    return this.#through(base, dispatch, request, response, () => sink.endInclude());
   }
 
   #through(
@@ -89,14 +87,14 @@ export class ApplicationDispatcher implements RequestDispatcher {
     dispatch: Dispatch,
     request: HttpServletRequest,
     response: HttpServletResponse,
-    done: () => void,
+    end: (isDone: boolean) => void,
   ): Work {
     const before = base.enter(dispatch);
     return afterwards(
       () => base.run.invoke(this.#invoked(dispatch), request, response),
-      () => {
+      (isDone) => {
         base.enter(before);
-        done();
+        end(isDone);
       },
     );
   }
@@ -108,9 +106,14 @@ export class ApplicationDispatcher implements RequestDispatcher {
     return { ...dispatch, mapped, servletPath: mapped.servletPath, pathInfo: mapped.pathInfo };
   }
 
-  #shown(base: ContainerRequest, before: Dispatch, type: DispatcherType): Dispatch {
+  // What a target sees that takes the place of the servlet before it.
+  #shown(base: ContainerRequest, type: DispatcherType): Dispatch {
+    const before = base.dispatch;
     const { path, holder } = this.#target;
-    if (path === null) return { ...before, type, holder };
+    const attributes = forwardAttributes(before);
+    if (path === null) return { ...before, type, holder, attributes };
+    // They tell of what the client has asked for, however often it is handed on.
+    if (attributes.size === 0) tell(attributes, FORWARD_ATTRIBUTES, before);
     return {
       type,
       method: before.method,
@@ -121,9 +124,16 @@ export class ApplicationDispatcher implements RequestDispatcher {
       servletPath: path.mapped.servletPath,
       pathInfo: path.mapped.pathInfo,
       holder,
-      parameters: merged(base, before, path.queryString),
+      attributes,
+      parameters: merged(base, path.queryString),
     };
   }
+}
+
+/** What a dispatch tells of forwards, without what it tells of includes: those are over for what follows. */
+function forwardAttributes({ attributes }: Dispatch): Map<string, unknown> {
+  const names: readonly string[] = Object.values(FORWARD_ATTRIBUTES);
+  return new Map([...(attributes ?? [])].filter(([name]) => names.includes(name)));
 }
 
 /** The request of the container behind the wrappers of filters. */
@@ -146,28 +156,29 @@ function baseResponse(response: HttpServletResponse): ContainerResponse {
 }
 
 function tell(
-  request: ContainerRequest,
+  attributes: Map<string, unknown>,
   names: typeof FORWARD_ATTRIBUTES | typeof INCLUDE_ATTRIBUTES,
-  dispatch: Dispatch,
+  shown: Pick<
+    Dispatch,
+    'requestUri' | 'contextPath' | 'servletPath' | 'pathInfo' | 'queryString' | 'mapped' | 'holder'
+  >,
 ): void {
-  request.setAttribute(names.requestUri, dispatch.requestUri);
-  request.setAttribute(names.contextPath, dispatch.contextPath);
-  request.setAttribute(names.servletPath, dispatch.servletPath);
-  request.setAttribute(names.pathInfo, dispatch.pathInfo);
-  request.setAttribute(names.queryString, dispatch.queryString);
-  request.setAttribute(names.mapping, new Mapping(dispatch.mapped, dispatch.holder.name));
+  const { mapped, holder } = shown;
+  attributes.set(names.requestUri, shown.requestUri);
+  attributes.set(names.contextPath, shown.contextPath);
+  attributes.set(names.servletPath, shown.servletPath);
+  attributes.set(names.mapping, new Mapping(mapped, mapped?.target.name ?? holder.name));
+  if (shown.pathInfo !== null) attributes.set(names.pathInfo, shown.pathInfo);
+  if (shown.queryString !== null) attributes.set(names.queryString, shown.queryString);
 }
 
 /** Parameters of a dispatch's query in front of those that there were (section 9.1.1). */
-function merged(
-  request: ContainerRequest,
-  before: Dispatch,
-  query: string | null,
-): ParameterTable | null {
-  if (query === null) return before.parameters;
+function merged(request: ContainerRequest, query: string | null): ParameterTable | null {
+  const before = request.dispatch.parameters;
+  if (query === null) return before;
   const table = new ParameterTable();
   readForm(Buffer.from(query, 'utf8').toString('latin1'), decodeUtf8, table);
-  for (const [name, values] of (before.parameters ?? request.parameters()).map()) {
+  for (const [name, values] of (before ?? request.parameters()).map()) {
     for (const value of values) table.add(name, value);
   }
   return table;

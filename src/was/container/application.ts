@@ -70,15 +70,12 @@ export class Application implements RunHost, DispatcherLookUp {
   /** Answers a request whose canonical path begins with that of the application. */
   handle(context: Context, path: string): void {
     const inside = path.slice(this.path.length);
-    if (isPrivate(inside)) {
-      context.fail(CONTAINER_FAULTS['application-private'], path);
-      return;
-    }
     const { table } = this.#parts;
     const mapped = inside === '' ? table.findBare() : table.find(inside);
     if (inside === '' && mapped === null) this.#redirectToRoot(context);
     else if (mapped === null) context.fail(CONTAINER_FAULTS['application-missing'], path);
-    else this.#run(context, mapped);
+    else if (isPrivate(inside)) this.#begin(context, mapped).refuse(404);
+    else this.#begin(context, mapped).start();
   }
 
   // Addresses in a page are relative to its directory, so the root of the application needs its slash.
@@ -91,7 +88,7 @@ export class Application implements RunHost, DispatcherLookUp {
     answerRedirect(context, 302, query === null ? path : `${path}?${query}`);
   }
 
-  #run(context: Context, mapped: Mapped<ServletHolder>): void {
+  #begin(context: Context, mapped: Mapped<ServletHolder>): RequestRun {
     const { path, method, query } = context.request;
     this.#active++;
     const dispatch: Dispatch = {
@@ -104,9 +101,10 @@ export class Application implements RunHost, DispatcherLookUp {
       servletPath: mapped.servletPath,
       pathInfo: mapped.pathInfo,
       holder: mapped.target,
+      attributes: null,
       parameters: null,
     };
-    new RequestRun(this, context, dispatch).start();
+    return new RequestRun(this, context, dispatch);
   }
 
   // For runs

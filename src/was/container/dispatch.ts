@@ -18,6 +18,11 @@ export interface Dispatch {
   readonly pathInfo: string | null;
   /** The servlet that has the request. */
   readonly holder: ServletHolder;
+  /**
+   * Attributes that tell of forwards and includes, for as long as the dispatch lasts; null for none. They hide those of
+   * the request.
+   */
+  readonly attributes: ReadonlyMap<string, unknown> | null;
   /** Parameters of the query that came with the dispatch, before those of the request; null for none. */
   readonly parameters: ParameterTable | null;
 }

@@ -33,12 +33,6 @@ export const CONTAINER_FAULTS = defineFaults({
     means: 'No application has this path',
     cure: 'Deploy one with this context path, or see which ones there are.',
   },
-  'application-private': {
-    blame: 'client',
-    status: 404,
-    means: 'What lies in WEB-INF and META-INF is the own of the application',
-    cure: 'Nothing: clients are not meant to see it.',
-  },
   'suspicious-path': {
     blame: 'client',
     status: 400,

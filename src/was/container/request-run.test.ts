@@ -10,6 +10,7 @@ import { Fault } from '../../base/index.ts';
 import { EXCHANGE_FAULTS, Fields } from '../../http/message/index.ts';
 import {
   ERROR_ATTRIBUTES,
+  FORWARD_ATTRIBUTES,
   type FilterChain,
   GenericFilter,
   type HttpServletRequest,
@@ -387,4 +388,58 @@ test('an error behind the leaving of the client is told by the log of the applic
   exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
   await new Promise((resolve) => setTimeout(resolve, 5));
   assert.match(log.join(''), /application \/app, servlet \/a: Error: too late/);
+});
+
+test('what was flushed reaches the client before a failure cuts it off', async (t) => {
+  const { begin, site } = await memoryWebapp(t, {
+    servlets: {
+      '/a': (_, response) => {
+        response.getWriter().print('sent');
+        response.flushBuffer();
+        throw new Error('broken');
+      },
+    },
+  });
+  const exchange = begin({ target: '/app/a' });
+  // Whatever is written in one turn leaves at its end.
+  assert.equal(exchange.text, 'sent');
+  assert.equal(exchange.aborted, false);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(exchange.aborted, true);
+  assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
+});
+
+test('an application may answer with any status', async (t) => {
+  for (const status of [400, 418, 499, 511, 599, 600, 999]) {
+    const { ask } = await memoryWebapp(t, {
+      servlets: { '/a': (_, response) => response.sendError(status) },
+    });
+    const answer = await ask({ target: '/app/a' });
+    assert.equal(answer.status, status);
+    assert.equal(answer.aborted, false);
+  }
+});
+
+test('what is private is answered with the page of the application', async (t) => {
+  const { ask } = await errorApp(t);
+  const answer = await ask({ target: '/app/WEB-INF/web.xml' });
+  assert.equal(answer.status, 404);
+  assert.match(answer.text, /^ERROR GET statusCode=404 .*requestUri=\/app\/WEB-INF\/web\.xml /);
+});
+
+test('a forward of an error page tells of what the client asked for', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/a': (_, response) => response.sendError(404),
+      '/error': (request, response) =>
+        request.getRequestDispatcher('/page')?.forward(request, response),
+      '/page': (request, response) => {
+        response.getWriter().print(String(request.getAttribute(FORWARD_ATTRIBUTES.requestUri)));
+      },
+    },
+    model: { errorPages: [errorPage(404, '/error')] },
+  });
+  const answer = await ask({ target: '/app/a' });
+  assert.equal(answer.status, 404);
+  assert.equal(answer.text, '/app/a');
 });

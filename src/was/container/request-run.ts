@@ -76,7 +76,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
   }
 
   encodeUrl(url: string): string {
-    return this.#request.session.encode(url);
+    return this.#request.session.encode(url, this.#request.getRequestURL());
   }
 
   /** Lets the servlet of a dispatch answer, behind its filters. */
@@ -99,6 +99,13 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     // with the parts is told to who asks for them.
     const serve = (): Work => holder.service(request, response);
     return request.getParts().then(serve, serve);
+  }
+
+  /** Answers with an error of the container, as the application would: with its page. */
+  refuse(status: number): void {
+    this.#context.follow(this);
+    this.#response.sendError(status);
+    this.#complete();
   }
 
   /** Makes the request wait for work, whether or not who began it does. */
@@ -161,10 +168,17 @@ export class RequestRun implements RequestFollower, UrlEncoder {
       this.#end();
     } else if (this.#failed) this.#answerFailure(this.#error);
     else if (sent !== null) this.#answerError(sent.status, sent.message);
-    else {
-      response.finish();
-      this.#end();
+    else this.#finish();
+  }
+
+  #finish(): void {
+    try {
+      this.#response.finish();
+    } catch (error) {
+      this.#answerFailure(error);
+      return;
     }
+    this.#end();
   }
 
   #answerFailure(error: unknown): void {
@@ -173,10 +187,12 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const fault = this.#faultOf(error);
     const { exchange } = this.#context;
     if (response.isCommitted()) {
-      // The client must be able to tell that this is not all.
+      // What was flushed leaves with this turn; then the client is to see that it is not all.
       response.abandon();
-      this.#context.failWith(fault);
-      this.#end();
+      setImmediate(() => {
+        this.#context.failWith(fault);
+        this.#end();
+      });
       return;
     }
     exchange.fault ??= fault;
@@ -196,8 +212,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const response = this.#response;
     if (status < 400) {
       response.openForErrorPage();
-      response.finish();
-      this.#end();
+      this.#finish();
       return;
     }
     const page = this.#inErrorPage ? null : this.#host.errorPage(status, null);
@@ -228,7 +243,11 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
   #answerBuiltIn(fault: Fault, fields: Fields): void {
     this.#response.abandon();
-    this.#context.failWith(fault, fields);
+    const { exchange, pipeline } = this.#context;
+    exchange.fault ??= fault;
+    // Whatever status an application chooses; the pipeline itself takes some for clients that left.
+    if (exchange.canRespond)
+      pipeline.errorPages.answer(this.#context, fault.kind.status, fault, fields);
     this.#end();
   }
 

@@ -7,15 +7,24 @@ export function isPending<T>(work: T | Promise<T>): work is Promise<T> {
   );
 }
 
-/** Does something when work is over, however it ended, and passes its end on. */
-export function afterwards(begin: () => Work, done: () => void): Work {
+/** Does something when work is over, told whether it was done or failed, and passes its end on. */
+export function afterwards(begin: () => Work, end: (isDone: boolean) => void): Work {
   let work: Work;
   try {
     work = begin();
   } catch (error) {
-    done();
+    end(false);
     throw error;
   }
-  if (isPending(work)) return work.finally(done);
-  done();
+  if (!isPending(work)) {
+    end(true);
+    return;
+  }
+  return work.then(
+    () => end(true),
+    (error: unknown) => {
+      end(false);
+      throw error;
+    },
+  );
 }

@@ -49,12 +49,10 @@ export class Session implements HttpSession {
   }
 
   getMaxInactiveInterval(): number {
-    this.#checkValid();
     return this.#maxInactive;
   }
 
   setMaxInactiveInterval(seconds: number): void {
-    this.#checkValid();
     this.#maxInactive = seconds;
   }
 

@@ -85,12 +85,12 @@ export class RequestSession {
     return id;
   }
 
-  /** An address with the id of the session in it, where the client sends no cookie. */
-  encode(url: string): string {
+  /** An address with the id of the session in it, where the client sends no cookie; see `SessionTracking`. */
+  encode(url: string, base: string): string {
     const session = this.#session;
     if (!this.#tracking.byUrl || this.requestedFrom === 'COOKIE') return url;
     if (session === null || !session.isValid) return url;
-    return this.#tracking.encode(url, session.getId());
+    return this.#tracking.encode(url, session.getId(), base);
   }
 
   #refuseCommitted(): void {

@@ -332,11 +332,13 @@ export class ContainerRequest implements HttpServletRequest {
   // Attributes
 
   getAttribute(name: string): unknown {
-    return this.#attributes?.get(name) ?? null;
+    return this.#dispatch.attributes?.get(name) ?? this.#attributes?.get(name) ?? null;
   }
 
   getAttributeNames(): readonly string[] {
-    return this.#attributes === null ? [] : [...this.#attributes.keys()];
+    const own = this.#attributes?.keys() ?? [];
+    const shown = this.#dispatch.attributes?.keys() ?? [];
+    return [...new Set([...own, ...shown])];
   }
 
   setAttribute(name: string, value: unknown): void {

@@ -5,6 +5,7 @@ import { DEFAULT_WEB_APP } from '../../descriptor/index.ts';
 import { SessionTracking } from './session-tracking.ts';
 
 const { session } = DEFAULT_WEB_APP;
+const BASE = 'http://example.com:8080/app/dir/page';
 
 function cookie(changes: Partial<SessionModel['cookie']>, path = '/app', isSecure = false): string {
   const model = { ...session, cookie: { ...session.cookie, ...changes } };
@@ -46,19 +47,44 @@ test('SessionTracking.cookie follows cookie-config', () => {
 test('SessionTracking puts the route behind the id, in cookie and address', () => {
   const tracking = new SessionTracking(session, '/app', 'node1');
   assert.match(tracking.cookie('ID', false), /^JSESSIONID=ID\.node1; /);
-  assert.equal(tracking.encode('/app/a', 'ID'), '/app/a;jsessionid=ID.node1');
+  assert.equal(tracking.encode('/app/a', 'ID', BASE), '/app/a;jsessionid=ID.node1');
 });
 
 test('SessionTracking.encode puts the id behind the path, before query and fragment', () => {
   const tracking = new SessionTracking(session, '/app', null);
-  assert.equal(tracking.encode('a?b=c#d', 'ID'), 'a;jsessionid=ID?b=c#d');
-  assert.equal(tracking.encode('a#d?e', 'ID'), 'a;jsessionid=ID#d?e');
-  assert.equal(tracking.encode('', 'ID'), ';jsessionid=ID');
+  for (const [url, encoded] of [
+    ['a?b=c#d', 'a;jsessionid=ID?b=c#d'],
+    ['a#d?e', 'a;jsessionid=ID#d?e'],
+    ['/app', '/app;jsessionid=ID'],
+    ['/app/', '/app/;jsessionid=ID'],
+    ['../app/a', '../app/a;jsessionid=ID'],
+    ['http://example.com:8080/app/a', 'http://example.com:8080/app/a;jsessionid=ID'],
+  ] as const) {
+    assert.equal(tracking.encode(url, 'ID', BASE), encoded);
+  }
+  const root = new SessionTracking(session, '', null);
+  assert.equal(root.encode('/anything', 'ID', BASE), '/anything;jsessionid=ID');
 });
 
-test('SessionTracking.encode gives no id away to another server', () => {
+test('SessionTracking.encode gives no id away to another server or application', () => {
   const tracking = new SessionTracking(session, '/app', null);
-  for (const url of ['https://example.com/', '//example.com/', 'mailto:a@example.com', '#here']) {
-    assert.equal(tracking.encode(url, 'ID'), url);
+  for (const url of [
+    'https://example.com:8080/app/a',
+    'http://example.com/app/a',
+    'http://other.example:8080/app/a',
+    '//other.example/app/a',
+    'mailto:a@example.com',
+    'javascript:alert(1)',
+    '/other',
+    '/application',
+    '../../other',
+    'http://[',
+    // A browser would look for these in the directory, or in the page itself.
+    '',
+    '?a=b',
+    '#here',
+    'a;jsessionid=OTHER',
+  ]) {
+    assert.equal(tracking.encode(url, 'ID', BASE), url);
   }
 });

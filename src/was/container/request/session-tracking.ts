@@ -10,6 +10,7 @@ export class SessionTracking {
   readonly parameterName: string;
   readonly #model: SessionModel;
   readonly #path: string;
+  readonly #root: string;
   readonly #suffix: string;
 
   /** `route` stands behind the ids, so that a balancer finds this instance again; null for none. */
@@ -20,9 +21,8 @@ export class SessionTracking {
     this.byUrl = model.tracking.has('URL');
     this.parameterName = this.cookieName === 'JSESSIONID' ? 'jsessionid' : this.cookieName;
     // Escaped as browsers compare it: with what stands in addresses.
-    this.#path =
-      model.cookie.path ??
-      (contextPath === '' ? '/' : encodeURI(contextPath).replaceAll(';', '%3B'));
+    this.#root = encodeURI(contextPath).replaceAll(';', '%3B');
+    this.#path = model.cookie.path ?? (this.#root === '' ? '/' : this.#root);
     this.#suffix = route === null ? '' : `.${route}`;
   }
 
@@ -41,12 +41,19 @@ export class SessionTracking {
     return value;
   }
 
-  /** An address with the id as a path parameter; of another server, or not of the web, it stays as it is. */
-  encode(url: string, id: string): string {
-    if (/^[a-z][a-z0-9+.-]*:|^\/\/|^#/i.test(url)) return url;
+  /**
+   * An address with the id as a path parameter, if it leads to this application: to another it would give the session
+   * away. `base` is the address of the request.
+   */
+  encode(url: string, id: string, base: string): string {
     const end = url.search(/[?#]/);
     const path = end < 0 ? url : url.slice(0, end);
-    const rest = end < 0 ? '' : url.slice(end);
-    return `${path};${this.parameterName}=${id}${this.#suffix}${rest}`;
+    // Behind an empty path it would change the directory that the address is relative to.
+    if (path === '' || path.includes(`;${this.parameterName}=`)) return url;
+    const [target, own] = [URL.parse(url, base), URL.parse(base)];
+    if (target === null || target.origin !== own?.origin) return url;
+    const inside = target.pathname === this.#root || target.pathname.startsWith(`${this.#root}/`);
+    if (!inside) return url;
+    return `${path};${this.parameterName}=${id}${this.#suffix}${end < 0 ? '' : url.slice(end)}`;
   }
 }

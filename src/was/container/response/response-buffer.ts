@@ -25,6 +25,9 @@ export class ResponseBuffer {
   #text = '';
   #encoding: TextEncoding | null = null;
   #length = 0;
+  #sent = 0;
+  /** Bytes of the whole body, what is above is dropped; -1 for no limit. */
+  limit = -1;
   #ready = true;
   #waiting: PromiseWithResolvers<void> | null = null;
   #abandoned = false;
@@ -37,6 +40,11 @@ export class ResponseBuffer {
   /** Bytes in the buffer. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Bytes that were written so far, those included that were sent. */
+  get total(): number {
+    return this.#sent + this.#length;
   }
 
   get isEmpty(): boolean {
@@ -74,13 +82,16 @@ export class ResponseBuffer {
   /** Sends what is kept and ends the body; the head has been sent. */
   end(): void {
     this.#send(true);
-    this.#context.end(null);
+    // What there is leaves with this turn, before the exchange cuts off what does not keep its word.
+    if (this.limit > this.total) setImmediate(() => this.#context.end(null));
+    else this.#context.end(null);
   }
 
   /** Takes out everything, as a body that is sent at once: latin1 text, bytes, or null for nothing. */
   takeAll(): string | Uint8Array | null {
     if (this.#length === 0) return null;
-    if (this.#chunks.length === 0 && this.#length === this.#text.length) {
+    const isWhole = this.limit < 0 || this.#length <= this.limit;
+    if (isWhole && this.#chunks.length === 0 && this.#length === this.#text.length) {
       // Every character is one byte, so the text is what it will be on the wire.
       const text = this.#isAscii() ? this.#text : null;
       if (text !== null) {
@@ -91,7 +102,8 @@ export class ResponseBuffer {
     this.#textToBytes(true);
     const all = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
     this.clear();
-    return all ?? null;
+    if (all === undefined) return null;
+    return this.limit >= 0 && all.length > this.limit ? all.subarray(0, this.limit) : all;
   }
 
   #isAscii(): boolean {
@@ -137,7 +149,10 @@ export class ResponseBuffer {
     this.#chunks = [];
     this.#length = this.#text === '' ? 0 : (this.#encoding?.length(this.#text) ?? 0);
     for (const chunk of chunks) {
-      if (!this.#context.write(chunk, 0, chunk.length)) this.#ready = false;
+      const left = this.limit < 0 ? chunk.length : Math.max(0, this.limit - this.#sent);
+      const end = Math.min(chunk.length, left);
+      this.#sent += chunk.length;
+      if (end > 0 && !this.#context.write(chunk, 0, end)) this.#ready = false;
     }
   }
 

@@ -164,19 +164,101 @@ test('behind the commit, status and header stay, and taking back is refused', as
   assert.equal(sent.text, 'x');
 });
 
-test('a length that was declared is sent; a body of another length is cut off', async (t) => {
-  const exact = await answer(t, (_, response) => {
-    response.setContentLength(3);
-    response.getOutputStream().write(Uint8Array.of(1, 2, 3));
-  });
-  assert.equal(head(exact), '200 3');
-  for (const body of ['ab', 'abcd']) {
-    const wrong = await answer(t, (_, response) => {
+test('a length that was told is sent, and what is written behind it is dropped', async (t) => {
+  for (const [body, pieces] of [
+    ['abc', ['abc']],
+    ['abc', ['abcd']],
+    ['abc', ['ab', 'cd', 'e']],
+    ['대', ['대문']],
+  ] as const) {
+    const sent = await answer(t, (_, response) => {
       response.setHeader('Content-Length', '3');
+      for (const piece of pieces) response.getWriter().print(piece);
+      assert.equal(response.isCommitted(), true);
+      response.setStatus(500);
+      response.getWriter().print('more');
+    });
+    assert.equal(head(sent), '200 3');
+    assert.equal(sent.body.toString('utf8'), body);
+  }
+});
+
+test('a body that is shorter than was told is a mistake of the servlet', async (t) => {
+  for (const body of ['', 'ab']) {
+    const wrong = await answer(t, (_, response) => {
+      response.setContentLength(3);
       response.getOutputStream().print(body);
     });
-    assert.ok(wrong.aborted, body);
+    assert.equal(wrong.status, 500, body);
   }
+  const late = await answer(t, (_, response) => {
+    response.setContentLength(3);
+    response.getOutputStream().print('ab');
+    response.flushBuffer();
+  });
+  assert.equal(late.sentLength, 3);
+  assert.equal(late.text, 'ab');
+  assert.equal(late.aborted, true);
+});
+
+test('no bytes are a length, too', async (t) => {
+  const none = await answer(t, (_, response) => {
+    response.setContentLength(0);
+    response.getWriter().print('dropped');
+  });
+  assert.equal(head(none), '200 0');
+  assert.equal(none.text, '');
+});
+
+test('205 has no body, whatever is written', async (t) => {
+  for (const size of [5, 10_000]) {
+    const sent = await answer(t, (_, response) => {
+      response.setStatus(205);
+      response.getWriter().print('x'.repeat(size));
+    });
+    assert.equal(sent.status, 205);
+    assert.equal(sent.sentLength, 0);
+    assert.equal(sent.text, '');
+  }
+});
+
+test('an error or a redirect is the last word: it counts as committed', async (t) => {
+  for (const last of ['sendError', 'sendRedirect'] as const) {
+    const sent = await answer(t, (_, response) => {
+      response.setContentLength(100);
+      if (last === 'sendError') response.sendError(410);
+      else response.sendRedirect('/x');
+      assert.equal(response.isCommitted(), true);
+      response.setStatus(200);
+      response.setHeader('X-Late', '1');
+      response.addCookie(new Cookie('a', 'b'));
+      for (const late of [
+        () => response.sendError(404),
+        () => response.sendRedirect('/y'),
+        () => response.reset(),
+        () => response.resetBuffer(),
+      ]) {
+        assert.throws(late, IllegalStateException);
+      }
+    });
+    assert.equal(sent.status, last === 'sendError' ? 410 : 302);
+    assert.equal(sent.sentFields.getByName('X-Late'), null);
+    assert.equal(sent.sentFields.getByName('Set-Cookie'), null);
+  }
+});
+
+test('a charset is forgotten with its type, and an empty one is none', async (t) => {
+  const forgotten = await answer(t, (_, response) => {
+    response.setContentType('text/plain;charset=ISO-8859-1');
+    response.setContentType(null);
+    response.getWriter().print('é');
+  });
+  assert.equal(head(forgotten), '200 2');
+  const empty = await answer(t, (_, response) => {
+    response.setContentType('text/plain;charset=');
+    response.getWriter().print('é');
+  });
+  assert.equal(head(empty), '200 2\nContent-Type: text/plain;charset=UTF-8');
 });
 
 test('HEAD has the length that GET would have, and no body', async (t) => {

@@ -25,6 +25,9 @@ import { BodyStream, BodyWriter } from './response-streams.ts';
 import { setCookieValue } from './set-cookie.ts';
 import { findEncoding, type TextEncoding } from './text-encoding.ts';
 
+/** RFC 9110 section 15.3.6: without a body, whatever is written. */
+const RESET_CONTENT = 205;
+
 /** What a servlet asked to be told the client instead of an answer. */
 export interface SentError {
   readonly status: number;
@@ -94,6 +97,7 @@ export class ContainerResponse implements HttpServletResponse {
     if (this.#included > 0) return;
     this.#refuseCommitted('sendRedirect');
     this.resetBuffer();
+    this.#forgetLength();
     this.setStatus(status);
     this.setHeader('Location', asciiUrl(location));
     this.#suspended = true;
@@ -182,13 +186,14 @@ export class ContainerResponse implements HttpServletResponse {
     if (this.#isFixed()) return;
     if (type === null) {
       this.#type = null;
+      if (this.#writer === null) this.#forgetEncoding();
       return;
     }
     checkValue('Content-Type', type);
     const charset = charsetOf(type);
     // Whoever has the writer has decided on the charset.
     if (charset !== null && this.#writer === null) this.setCharacterEncoding(charset);
-    this.#type = charset === null ? type : withoutCharset(type);
+    this.#type = withoutCharset(type);
   }
 
   getCharacterEncoding(): string {
@@ -207,6 +212,7 @@ export class ContainerResponse implements HttpServletResponse {
     }
     if (this.#isFixed()) return;
     this.#length = length;
+    this.#buffer.limit = length;
   }
 
   // Body
@@ -251,20 +257,20 @@ export class ContainerResponse implements HttpServletResponse {
   }
 
   reset(): void {
+    if (this.#included > 0) return;
     this.#refuseCommitted('reset');
     this.#buffer.clear();
     this.#status = 200;
     this.#fields = NO_FIELDS;
     this.#type = null;
-    this.#encoding = this.#defaultEncoding;
-    this.#namesCharset = false;
-    this.#length = UNKNOWN_LENGTH;
+    this.#forgetEncoding();
+    this.#forgetLength();
     this.#stream = null;
     this.#writer = null;
   }
 
   isCommitted(): boolean {
-    return this.#committed || this.#over;
+    return this.#committed || this.#over || this.#suspended;
   }
 
   encodeURL(url: string): string {
@@ -279,12 +285,23 @@ export class ContainerResponse implements HttpServletResponse {
 
   /** Takes the next text of the body. */
   writeText(text: string): void {
-    if (this.#takes()) this.#buffer.addText(text, this.#encoding);
+    if (!this.#takes()) return;
+    this.#buffer.addText(text, this.#encoding);
+    this.#closeWhenFull();
   }
 
   /** Takes the next bytes of the body. */
   writeBytes(bytes: Uint8Array): void {
-    if (this.#takes()) this.#buffer.addBytes(bytes);
+    if (!this.#takes()) return;
+    this.#buffer.addBytes(bytes);
+    this.#closeWhenFull();
+  }
+
+  // The length that was told is all there is (section 5.7), which ends the response; what is written behind is dropped.
+  #closeWhenFull(): void {
+    if (this.#length <= 0 || this.#buffer.total < this.#length) return;
+    if (!this.#over && this.#included === 0) this.finish();
+    this.#suspended = true;
   }
 
   get isReady(): boolean {
@@ -329,9 +346,18 @@ export class ContainerResponse implements HttpServletResponse {
     this.#stream = null;
     this.#writer = null;
     this.#type = null;
+    this.#forgetEncoding();
+    this.#forgetLength();
+  }
+
+  #forgetLength(): void {
+    this.#length = UNKNOWN_LENGTH;
+    this.#buffer.limit = UNKNOWN_LENGTH;
+  }
+
+  #forgetEncoding(): void {
     this.#encoding = this.#defaultEncoding;
     this.#namesCharset = false;
-    this.#length = UNKNOWN_LENGTH;
   }
 
   /** Fields that the servlet has set; for an answer that the container makes itself. */
@@ -354,9 +380,19 @@ export class ContainerResponse implements HttpServletResponse {
     this.#suspended = true;
   }
 
-  /** Sends what is left and ends the response. Harmless when that was done. */
+  /**
+   * Sends what is left and ends the response. Harmless when that was done.
+   * @throws IllegalStateException where there is less than was told, and nothing was sent yet.
+   */
   finish(): void {
     if (this.#over) return;
+    const { total } = this.#buffer;
+    if (!this.#committed && this.#length > total && !this.#isHead) {
+      this.#forgetLength();
+      throw new IllegalStateException(
+        `A body of another length than was told: it has ${total} bytes`,
+      );
+    }
     this.#over = true;
     if (this.#committed) {
       this.#buffer.end();
@@ -364,14 +400,11 @@ export class ContainerResponse implements HttpServletResponse {
     }
     this.#committed = true;
     const fields = this.#head();
-    const isHead = this.#context.exchange.request.method === 'HEAD';
-    if (this.#length !== UNKNOWN_LENGTH && (isHead || this.#length !== this.#buffer.length)) {
-      // Without the body for HEAD; else the exchange cuts off what does not keep its word.
+    if (this.#length !== UNKNOWN_LENGTH && this.#isHead) {
       this.#context.respond(this.#status, fields, this.#length);
-      this.#buffer.end();
-      return;
-    }
-    this.#context.send(this.#status, fields, this.#buffer.takeAll());
+      this.#context.end(null);
+    } else if (this.#status === RESET_CONTENT) this.#context.send(this.#status, fields, null);
+    else this.#context.send(this.#status, fields, this.#buffer.takeAll());
   }
 
   /** The request is over without an answer from here: whatever comes from the servlet is refused. */
@@ -390,7 +423,13 @@ export class ContainerResponse implements HttpServletResponse {
   commit(): void {
     if (this.#committed) return;
     this.#committed = true;
-    this.#context.respond(this.#status, this.#head(), this.#length);
+    const length = this.#status === RESET_CONTENT ? 0 : this.#length;
+    this.#buffer.limit = length;
+    this.#context.respond(this.#status, this.#head(), length);
+  }
+
+  get #isHead(): boolean {
+    return this.#context.exchange.request.method === 'HEAD';
   }
 
   #head(): Fields {
@@ -403,16 +442,17 @@ export class ContainerResponse implements HttpServletResponse {
 
   /** Whether status and header cannot change any more, which is no fault of who tries. */
   #isFixed(): boolean {
-    return this.#committed || this.#included > 0;
+    return this.#committed || this.#suspended || this.#included > 0;
   }
 
   /** Whether bytes still go anywhere. */
   #takes(): boolean {
+    if (this.#suspended) return false;
     if (this.#over) {
       if (this.#context.exchange.aborted) return false;
       throw new IllegalStateException('The response was to be written behind its end');
     }
-    return !this.#suspended;
+    return true;
   }
 
   #refuseCommitted(what: string): void {
