@@ -72,7 +72,7 @@ export class HttpServlet extends GenericServlet {
     const modified = this.getLastModified(request);
     if (modified >= 0) {
       // Dates of HTTP have whole seconds.
-      const since = request.getDateHeader('If-Modified-Since');
+      const since = dateOf(request);
       if (since >= Math.floor(modified / 1000) * 1000) {
         response.setStatus(304);
         return;
@@ -100,5 +100,15 @@ export class HttpServlet extends GenericServlet {
     if (this.doPatch !== base.doPatch) methods.push('PATCH');
     methods.push('OPTIONS');
     return methods.join(', ');
+  }
+}
+
+/** When the client got what it has, in milliseconds since 1970; -1 for never, and for what is no date (RFC 9110 section 13.1.3). */
+function dateOf(request: HttpServletRequest): number {
+  try {
+    return request.getDateHeader('If-Modified-Since');
+  } catch (error) {
+    if (error instanceof RangeError) return -1;
+    throw error;
   }
 }

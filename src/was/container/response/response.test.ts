@@ -316,6 +316,7 @@ test('nothing that a servlet sets can split the head', async (t) => {
       assert.throws(() => response.addHeader(name, value), Error, `${name}: ${value}`);
     }
     assert.throws(() => response.sendRedirect('/a\r\nSet-Cookie: b=c'), TypeError);
+    assert.equal(response.getStatus(), 200);
     assert.throws(() => response.setContentType('a\nb'), TypeError);
   });
 });

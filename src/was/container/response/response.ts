@@ -96,10 +96,12 @@ export class ContainerResponse implements HttpServletResponse {
   sendRedirect(location: string, status = 302): void {
     if (this.#included > 0) return;
     this.#refuseCommitted('sendRedirect');
+    const address = asciiUrl(location);
+    checkValue('Location', address);
     this.resetBuffer();
     this.#forgetLength();
     this.setStatus(status);
-    this.setHeader('Location', asciiUrl(location));
+    this.setHeader('Location', address);
     this.#suspended = true;
   }
 
