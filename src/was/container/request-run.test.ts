@@ -409,6 +409,23 @@ test('what was flushed reaches the client before a failure cuts it off', async (
   assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
 });
 
+test('an error behind sendError or sendRedirect is what counts', async (t) => {
+  for (const last of ['sendError', 'sendRedirect'] as const) {
+    const { ask } = await errorApp(t, {
+      servlets: {
+        '/a': (_, response) => {
+          if (last === 'sendError') response.sendError(404);
+          else response.sendRedirect('/x');
+          throw new RangeError('worse');
+        },
+      },
+    });
+    const answer = await ask({ target: '/app/a' });
+    assert.equal(answer.status, 500);
+    assert.match(answer.text, /exceptionType=RangeError message=worse/);
+  }
+});
+
 test('an application may answer with any status', async (t) => {
   for (const status of [400, 418, 499, 511, 599, 600, 999]) {
     const { ask } = await memoryWebapp(t, {

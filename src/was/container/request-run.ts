@@ -186,7 +186,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const response = this.#response;
     const fault = this.#faultOf(error);
     const { exchange } = this.#context;
-    if (response.isCommitted()) {
+    if (response.hasBegun) {
       // What was flushed leaves with this turn; then the client is to see that it is not all.
       response.abandon();
       setImmediate(() => {
@@ -196,7 +196,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
       return;
     }
     exchange.fault ??= fault;
-    response.resetBuffer();
+    response.openForErrorPage();
     const { status } = fault.kind;
     const page = this.#inErrorPage ? null : this.#host.errorPage(status, error);
     if (page === null) {

@@ -133,7 +133,7 @@ export function contextPart(raw: string, contextPath: string): string {
     const [encoded = ''] = raw.slice(from, to).split(';', 1);
     const segment = decodeSegment(encoded);
     if (segment === '..') kept.pop();
-    else if (segment !== '.' && segment !== '') kept.push(String(segment));
+    else if (typeof segment === 'string' && segment !== '.' && segment !== '') kept.push(segment);
     if (kept.length === wanted.length && wanted.every((part, n) => part === kept[n])) {
       // What begins with two slashes is another server to a browser that is sent there.
       return raw.slice(0, to).replace(/^\/+/, '/');

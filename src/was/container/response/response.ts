@@ -341,8 +341,14 @@ export class ContainerResponse implements HttpServletResponse {
     return this.#error;
   }
 
-  /** Takes the error back, so that its page can be written; the status stays. */
+  /** Whether anything of it was sent; `isCommitted` also says so of what must not change any more. */
+  get hasBegun(): boolean {
+    return this.#committed || this.#over;
+  }
+
+  /** Takes an error or a redirect back, with what is in the buffer, so that a page can be written; status and header stay. */
   openForErrorPage(): void {
+    this.#buffer.clear();
     this.#error = null;
     this.#suspended = false;
     this.#stream = null;
