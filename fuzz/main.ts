@@ -11,6 +11,7 @@ import { AJP_TARGET } from './ajp/packets.ts';
 import { AJP_SERVER_TARGET } from './ajp/server-role.ts';
 import { H1_TARGET } from './h1/stream.ts';
 import { streamSeed } from './random.ts';
+import { SERVLET_TARGET } from './servlet/request.ts';
 import type { FuzzTarget } from './target.ts';
 
 const TARGETS = new Map<string, FuzzTarget>([
@@ -18,6 +19,7 @@ const TARGETS = new Map<string, FuzzTarget>([
   ['ajp-client', AJP_CLIENT_TARGET],
   ['ajp-server', AJP_SERVER_TARGET],
   ['h1', H1_TARGET],
+  ['servlet', SERVLET_TARGET],
 ]);
 const PROGRESS_MS = 10_000;
 

@@ -282,7 +282,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
   #end(): void {
     const form = this.#request.usedForm;
-    if (form === null) {
+    if (form === null || !form.hasReceived) {
       this.#host.ended();
       return;
     }

@@ -86,6 +86,11 @@ export class RequestForm {
     return this.#received.parts;
   }
 
+  /** Whether somebody asked for parts, which may have left something behind. */
+  get hasReceived(): boolean {
+    return this.#receiving !== null;
+  }
+
   /** Lets go what was uploaded; the request is over. */
   async discard(): Promise<void> {
     if (this.#receiving === null) return;
