@@ -60,11 +60,19 @@ export abstract class GenericFilter implements Filter {
     return this.#config;
   }
 
+  getFilterName(): string {
+    return this.getFilterConfig().getFilterName();
+  }
+
   getServletContext(): ServletContext {
     return this.getFilterConfig().getServletContext();
   }
 
   getInitParameter(name: string): string | null {
     return this.getFilterConfig().getInitParameter(name);
+  }
+
+  getInitParameterNames(): readonly string[] {
+    return this.getFilterConfig().getInitParameterNames();
   }
 }

@@ -349,6 +349,20 @@ test('the mapping of what was asked for names its own servlet', async (t) => {
   assert.equal((await ask({ target: '/app/a' })).text, '/a /a');
 });
 
+test('a target may take away what it is told', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/t': (request, response) => {
+        request.removeAttribute(FORWARD_ATTRIBUTES.requestUri);
+        request.setAttribute(FORWARD_ATTRIBUTES.servletPath, 'other');
+        response.getWriter().print(attributes(request, FORWARD_ATTRIBUTES));
+      },
+      '/f': (request, response) => request.getRequestDispatcher('/t')?.forward(request, response),
+    },
+  });
+  assert.equal((await ask({ target: '/app/f' })).text, 'null /app other null null');
+});
+
 test('an included servlet cannot reset what the other has set', async (t) => {
   const { ask } = await memoryWebapp(t, {
     servlets: {

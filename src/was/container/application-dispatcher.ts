@@ -90,11 +90,14 @@ export class ApplicationDispatcher implements RequestDispatcher {
     end: (isDone: boolean) => void,
   ): Work {
     const before = base.enter(dispatch);
+    // The request must not be over before what follows the target was done.
+    base.run.hold();
     return afterwards(
       () => base.run.invoke(this.#invoked(dispatch), request, response),
       (isDone) => {
         base.enter(before);
         end(isDone);
+        base.run.release();
       },
     );
   }

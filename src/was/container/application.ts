@@ -67,20 +67,20 @@ export class Application implements RunHost, DispatcherLookUp {
     return this.#active;
   }
 
-  /** Answers a request whose canonical path begins with that of the application. */
-  handle(context: Context, path: string): void {
+  /** Answers a request for the path `raw`, in latin1, whose canonical form `path` begins with that of the application. */
+  handle(context: Context, raw: string, path: string): void {
     const inside = path.slice(this.path.length);
     const { table } = this.#parts;
     const mapped = inside === '' ? table.findBare() : table.find(inside);
-    if (inside === '' && mapped === null) this.#redirectToRoot(context);
+    if (inside === '' && mapped === null) this.#redirectToRoot(context, raw);
     else if (mapped === null) context.fail(CONTAINER_FAULTS['application-missing'], path);
-    else if (isPrivate(inside)) this.#begin(context, mapped).refuse(404);
-    else this.#begin(context, mapped).start();
+    else if (isPrivate(inside)) this.#begin(context, raw, mapped).refuse(404);
+    else this.#begin(context, raw, mapped).start();
   }
 
   // Addresses in a page are relative to its directory, so the root of the application needs its slash.
-  #redirectToRoot(context: Context): void {
-    const { query, path: raw } = context.request;
+  #redirectToRoot(context: Context, raw: string): void {
+    const { query } = context;
     const { byUrl, parameterName } = this.#parts.tracking;
     const id = byUrl ? pathParameter(raw, parameterName) : null;
     const root = encodePath(Buffer.from(this.path, 'utf8').toString('latin1'));
@@ -88,14 +88,14 @@ export class Application implements RunHost, DispatcherLookUp {
     answerRedirect(context, 302, query === null ? path : `${path}?${query}`);
   }
 
-  #begin(context: Context, mapped: Mapped<ServletHolder>): RequestRun {
-    const { path, method, query } = context.request;
+  #begin(context: Context, raw: string, mapped: Mapped<ServletHolder>): RequestRun {
+    const { method, query } = context;
     this.#active++;
     const dispatch: Dispatch = {
       type: 'REQUEST',
       method,
-      requestUri: path,
-      contextPath: contextPart(path, this.path),
+      requestUri: raw,
+      contextPath: contextPart(raw, this.path),
       queryString: query,
       mapped,
       servletPath: mapped.servletPath,
@@ -119,8 +119,8 @@ export class Application implements RunHost, DispatcherLookUp {
     return location === null ? null : this.byPath(location);
   }
 
-  trouble(message: string): void {
-    this.#parts.log(message);
+  trouble(message: string, error: unknown): void {
+    this.#parts.log(message, error);
   }
 
   ended(): void {

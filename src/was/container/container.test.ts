@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_WEB_APP } from '../descriptor/index.ts';
-import { memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
+import { FORM, memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
+import { says } from '../../../test/support/memory-site.ts';
+import { Container } from './container.ts';
 
 const show: Serve = (request, response) => {
   response
@@ -124,4 +126,51 @@ test('files of the application are served where no servlet is mapped', async (t)
   assert.equal(text.sentFields.getByName('Content-Type'), 'text/x-mine');
   assert.equal((await ask({ target: '/app/c/d.html' })).text, '<p>');
   assert.equal((await ask({ target: '/app/none' })).status, 404);
+});
+
+test('what rules in front say of a path holds for every spelling of it', async (t) => {
+  const app = await memoryWebapp(t, { servlets: { '/*': show } });
+  const container = new Container([app.application]);
+  app.site.pipeline.swap(
+    app.site.model({
+      localhost: {
+        '/app/admin/*': { handlers: [says('refused')] },
+        '/app/*': { handlers: [container] },
+      },
+    }),
+  );
+  for (const target of [
+    '/app/admin/x',
+    '/app/admin;a/x',
+    '/app/admin;a=b;c/x;d',
+    '/app/%61dmin;/x',
+    '/app/x/../admin;/x',
+    '/app//admin;/x',
+  ]) {
+    assert.equal((await app.ask({ target })).text, 'refused', target);
+  }
+  assert.match((await app.ask({ target: '/app/other;a/x' })).text, /\/other\/x/);
+});
+
+test('a page of the web server for an error may be one of the application', async (t) => {
+  const asked: string[] = [];
+  const app = await memoryWebapp(t, {
+    servlets: {
+      '/a': (_, response) => {
+        asked.push('a');
+        response.sendError(404);
+      },
+      '/missing': (request, response) => {
+        asked.push(`${request.getMethod()} ${request.getRequestURI()} ${request.getQueryString()}`);
+        response.getWriter().print(`page ${request.getParameter('x')}`);
+      },
+    },
+  });
+  const pages = new Map([[404, { path: '/app/missing', status: 0 }]]);
+  const handlers = [new Container([app.application])];
+  app.site.pipeline.swap(app.site.model({ localhost: { '/*': { handlers, errorPages: pages } } }));
+  const answer = await app.ask({ method: 'POST', target: '/app/a?x=1', fields: FORM, body: 'x=2' });
+  assert.equal(answer.status, 404);
+  assert.equal(answer.text, 'page null');
+  assert.deepEqual(asked, ['a', 'GET /app/missing null']);
 });

@@ -1,7 +1,8 @@
+import { encodePath } from '../../http/message/index.ts';
 import { type Context, DONE, type Handler, type Outcome, PENDING } from '../../pipeline/index.ts';
 import type { Application } from './application.ts';
-import { ContextTable } from './path/context-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
+import { ContextTable } from './path/context-table.ts';
 import { readRequestPath } from './path/request-path.ts';
 
 /** The content handler that hands requests to web applications, each under its context path. */
@@ -15,18 +16,31 @@ export class Container implements Handler {
   }
 
   handle(context: Context): Outcome {
-    const { path: raw } = context.request;
+    // Behind an internal redirect the path is the one that rules have chosen.
+    const raw = context.redirects === 0 ? context.request.path : encodePath(context.path);
     const canonical = readRequestPath(raw);
     if ('refusal' in canonical) {
       context.fail(CONTAINER_FAULTS['suspicious-path'], canonical.refusal);
       return DONE;
     }
-    const application = this.#applications.find(canonical.path);
+    const { path } = canonical;
+    if (path !== context.path && context.redirects === 0) {
+      const bytes = Buffer.from(path, 'utf8').toString('latin1');
+      if (bytes !== context.path && !isSameLocation(context, bytes)) {
+        // Rules in front see path parameters, an application does not: what they say of its path holds.
+        return context.redirect(bytes, context.query);
+      }
+    }
+    const application = this.#applications.find(path);
     if (application === null) {
-      context.fail(CONTAINER_FAULTS['application-missing'], canonical.path);
+      context.fail(CONTAINER_FAULTS['application-missing'], path);
       return DONE;
     }
-    application.handle(context, canonical.path);
+    application.handle(context, raw, path);
     return PENDING;
   }
+}
+
+function isSameLocation({ host, location }: Context, path: string): boolean {
+  return (host.locations.find(path)?.target ?? host.fallback) === location;
 }

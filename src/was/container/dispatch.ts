@@ -22,7 +22,7 @@ export interface Dispatch {
    * Attributes that tell of forwards and includes, for as long as the dispatch lasts; null for none. They hide those of
    * the request.
    */
-  readonly attributes: ReadonlyMap<string, unknown> | null;
+  readonly attributes: Map<string, unknown> | null;
   /** Parameters of the query that came with the dispatch, before those of the request; null for none. */
   readonly parameters: ParameterTable | null;
 }

@@ -387,7 +387,10 @@ test('an error behind the leaving of the client is told by the log of the applic
   await new Promise(setImmediate);
   exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'handler'));
   await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.match(log.join(''), /application \/app, servlet \/a: Error: too late/);
+  assert.match(
+    log.join(''),
+    /application \/app, servlet \/a, behind the leaving of its client Error: too late/,
+  );
 });
 
 test('what was flushed reaches the client before a failure cuts it off', async (t) => {
@@ -459,4 +462,89 @@ test('a forward of an error page tells of what the client asked for', async (t) 
   const answer = await ask({ target: '/app/a' });
   assert.equal(answer.status, 404);
   assert.equal(answer.text, '/app/a');
+});
+
+test('a promise that is not one of ours is waited for all the same', async (t) => {
+  const { ask, application } = await memoryWebapp(t, {
+    servlets: {
+      '/a': (_, response) => {
+        // Settles twice, and has nothing but `then`.
+        const odd = {
+          // oxlint-disable-next-line unicorn/no-thenable -- the promises of some libraries are such
+          then: (done: () => void) => {
+            setTimeout(() => {
+              response.getWriter().print('odd');
+              done();
+              done();
+            }, 1);
+          },
+        };
+        return odd as Promise<void>;
+      },
+    },
+    filters: { f: filter((request, response, chain) => chain.doFilter(request, response)) },
+    filterMappings: [{ filterName: 'f', patterns: ['/*'] }],
+  });
+  assert.equal((await ask({ target: '/app/a' })).text, 'odd');
+  assert.equal(application.active, 0);
+});
+
+test('a servlet that fails behind a filter which did not wait is answered 500', async (t) => {
+  const { ask, site } = await memoryWebapp(t, {
+    servlets: {
+      '/a': async () => {
+        await new Promise(setImmediate);
+        throw new Error('broken');
+      },
+    },
+    filters: {
+      forgetful: filter((request, response, chain) => void chain.doFilter(request, response)),
+    },
+    filterMappings: [{ filterName: 'forgetful', patterns: ['/*'] }],
+  });
+  assert.equal((await ask({ target: '/app/a' })).status, 500);
+  assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
+});
+
+test('an error page that forwards without waiting has its answer', async (t) => {
+  const { ask } = await errorApp(t, {
+    servlets: {
+      '/a': (_, response) => response.sendError(410),
+      '/page': async (_, response) => {
+        await new Promise(setImmediate);
+        response.getWriter().print('late page');
+      },
+      '/gone': (request, response) => {
+        void request.getRequestDispatcher('/page')?.forward(request, response);
+      },
+    },
+    model: { errorPages: [errorPage(410, '/gone')] },
+  });
+  const answer = await ask({ target: '/app/a' });
+  assert.equal(answer.status, 410);
+  assert.equal(answer.text, 'late page');
+});
+
+test('an error behind the end of an answer is told, and changes nothing', async (t) => {
+  const { ask, log } = await memoryWebapp(t, {
+    servlets: {
+      '/a': (_, response) => {
+        response.getWriter().print('all');
+        response.getWriter().close();
+        throw new Error('afterwards');
+      },
+    },
+  });
+  const answer = await ask({ target: '/app/a' });
+  assert.equal(answer.text, 'all');
+  assert.equal(answer.aborted, false);
+  assert.match(log.join(), /servlet \/a, behind the end of its answer Error: afterwards/);
+});
+
+test('an error in the page of an error is told as well', async (t) => {
+  const { ask, log } = await errorApp(t, {
+    servlets: { '/a': (_, response) => response.sendError(412) },
+  });
+  assert.equal((await ask({ target: '/app/a' })).status, 500);
+  assert.match(log.join(), /servlet \/a, in the page of an error RangeError: broken/);
 });

@@ -38,8 +38,8 @@ export interface RunHost {
   filters(dispatch: Dispatch): readonly StartedFilter[];
   /** The page for a status or an error, null for none. */
   errorPage(status: number, error: unknown): ApplicationDispatcher | null;
-  /** Tells a trouble that no request can tell any more. */
-  trouble(message: string): void;
+  /** Tells an error that no answer can tell any more. */
+  trouble(message: string, error: unknown): void;
   /** The run is over. */
   ended(): void;
 }
@@ -98,7 +98,10 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     // So that fields of the form are parameters without waiting, as in Jakarta Servlet section 3.1. What is wrong
     // with the parts is told to who asks for them.
     const serve = (): Work => holder.service(request, response);
-    return request.getParts().then(serve, serve);
+    return request.getParts().then(serve, (error: unknown) => {
+      if (this.#context.exchange.aborted) throw error;
+      return serve();
+    });
   }
 
   /** Answers with an error of the container, as the application would: with its page. */
@@ -111,11 +114,32 @@ export class RequestRun implements RequestFollower, UrlEncoder {
   /** Makes the request wait for work, whether or not who began it does. */
   track(work: Work): Work {
     if (!isPending(work)) return;
+    this.hold();
+    // Not every promise of an application is one of ours.
+    return Promise.resolve(work).then(
+      () => this.release(),
+      (error: unknown) => {
+        const isUnawaited = this.#returned;
+        if (isUnawaited && !this.#failed) {
+          this.#failed = true;
+          this.#error = error;
+        }
+        this.release();
+        // Who began it has returned: nobody but the request can be told.
+        if (!isUnawaited) throw error;
+      },
+    );
+  }
+
+  /** Makes the request wait until `release` is called as often. */
+  hold(): void {
     this.#open++;
-    return work.finally(() => {
-      this.#open--;
-      this.#maybeComplete();
-    });
+  }
+
+  /** See `hold`. */
+  release(): void {
+    this.#open--;
+    this.#maybeComplete();
   }
 
   #wait(begin: () => Work): void {
@@ -123,7 +147,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     try {
       const work = begin();
       if (isPending(work)) {
-        work.then(
+        Promise.resolve(work).then(
           () => this.#return(),
           (error: unknown) => this.#fail(error),
         );
@@ -163,7 +187,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const sent = response.sentError;
     if (this.#context.exchange.aborted) {
       if (this.#failed && !(this.#error instanceof ClientAbortException)) {
-        this.#host.trouble(this.#told(this.#error));
+        this.#trouble('behind the leaving of its client', this.#error);
       }
       this.#end();
     } else if (this.#failed) this.#answerFailure(this.#error);
@@ -186,6 +210,12 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const response = this.#response;
     const fault = this.#faultOf(error);
     const { exchange } = this.#context;
+    if (exchange.responded) {
+      this.#trouble('behind the end of its answer', error);
+      this.#end();
+      return;
+    }
+    if (this.#inErrorPage) this.#trouble('in the page of an error', error);
     if (response.hasBegun) {
       // What was flushed leaves with this turn; then the client is to see that it is not all.
       response.abandon();
@@ -253,6 +283,10 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
   #faultOf(error: unknown): Fault {
     const detail = this.#told(error);
+    if (error instanceof ClientAbortException && error.cause instanceof Fault) {
+      // What was wrong with the body is the client's, and has its status.
+      if (error.cause.kind.status >= 400) return error.cause;
+    }
     if (error instanceof UnavailableException) {
       const { seconds } = error;
       const gone = seconds === null;
@@ -272,6 +306,10 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     return new Fault(kind, 'handler', detail);
   }
 
+  #trouble(when: string, error: unknown): void {
+    this.#host.trouble(`${this.#who()}, ${when}`, error);
+  }
+
   #told(error: unknown): string {
     return `${this.#who()}: ${stackText(error)}`;
   }
@@ -281,6 +319,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
   }
 
   #end(): void {
+    this.#request.usedBody?.release();
     const form = this.#request.usedForm;
     if (form === null || !form.hasReceived) {
       this.#host.ended();
@@ -291,7 +330,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     form.discard().then(
       () => this.#host.ended(),
       (error: unknown) => {
-        this.#host.trouble(this.#told(error));
+        this.#trouble('when its uploads were to be removed', error);
         this.#host.ended();
       },
     );

@@ -50,7 +50,7 @@ export class ServletHolder {
   service(request: HttpServletRequest, response: HttpServletResponse): Work {
     const started = this.start();
     if (!isPending(started)) return this.#serve(started, request, response);
-    return started.then((servlet) => this.#serve(servlet, request, response));
+    return Promise.resolve(started).then((servlet) => this.#serve(servlet, request, response));
   }
 
   /**
@@ -94,7 +94,7 @@ export class ServletHolder {
     try {
       const work = servlet.service(request, response);
       if (!isPending(work)) return;
-      return work.catch((error: unknown) => {
+      return Promise.resolve(work).catch((error: unknown) => {
         this.#note(error);
         throw error;
       });

@@ -20,7 +20,7 @@ export function afterwards(begin: () => Work, end: (isDone: boolean) => void): W
     end(true);
     return;
   }
-  return work.then(
+  return Promise.resolve(work).then(
     () => end(true),
     (error: unknown) => {
       end(false);

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Part } from '../../api/index.ts';
 import { charsetDecoder } from './charset-decoder.ts';
@@ -54,10 +55,13 @@ export async function receiveParts(
   const { location, temporary, charset, maxFileSize, maxRequestSize } = settings;
   const decode = charsetDecoder(charset);
   if (decode === null) throw new RangeError(`Unknown charset ${JSON.stringify(charset)}`);
+  const directory = resolve(temporary, location);
+  // Those who clean up behind others may have taken it away.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   let drained = Promise.withResolvers<void>();
   const reader = new MultipartReader({
     contentType: contentType ?? '',
-    directory: resolve(temporary, location),
+    directory,
     fileSizeThreshold: settings.fileSizeThreshold,
     limits: { ...LIMITS, maxFileSize, maxRequestSize, maxParameters: settings.maxParameters },
     decode,

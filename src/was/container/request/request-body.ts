@@ -20,6 +20,8 @@ export class RequestBody implements BodyReceiver {
   readonly #context: Context;
   #chunks: Uint8Array[] = [];
   #length = 0;
+  /** Bytes that count against the memory of the thread. */
+  #held = 0;
   #claimed = false;
   #ended = false;
   #failure: ClientAbortException | null = null;
@@ -31,12 +33,18 @@ export class RequestBody implements BodyReceiver {
 
   /** The next bytes, null behind the last. */
   async read(): Promise<Uint8Array | null> {
-    await this.#arrival(0);
-    const chunk = this.#chunks.shift();
-    if (chunk === undefined) return null;
-    this.#length -= chunk.length;
-    if (this.#length <= HIGH_WATER) this.#context.exchange.resume();
-    return chunk;
+    for (;;) {
+      await this.#arrival(0);
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        this.#length -= chunk.length;
+        this.#give(chunk.length);
+        if (this.#length <= HIGH_WATER) this.#context.exchange.resume();
+        return chunk;
+      }
+      // Another reader was faster.
+      if (this.#ended) return null;
+    }
   }
 
   /**
@@ -48,12 +56,23 @@ export class RequestBody implements BodyReceiver {
     return this.#length <= limit;
   }
 
-  /** Takes out what lies here unread. */
+  /** Takes out what lies here unread; it is held until `release`. */
   take(): Buffer {
     const taken = Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.#length = 0;
     return taken;
+  }
+
+  /** Lets go what is held, in the books of the thread: the request is over. */
+  release(): void {
+    this.#give(this.#held);
+  }
+
+  #give(bytes: number): void {
+    const given = Math.min(bytes, this.#held);
+    this.#held -= given;
+    if (given > 0) this.#context.exchange.budget.give(given);
   }
 
   /** Nothing will come any more, and nobody may read. */
@@ -81,6 +100,8 @@ export class RequestBody implements BodyReceiver {
   onData(chunk: Uint8Array, start: number, end: number): void {
     this.#chunks.push(chunk.subarray(start, end));
     this.#length += end - start;
+    this.#held += end - start;
+    this.#context.exchange.budget.take(end - start);
     if (this.#length > HIGH_WATER) this.#context.exchange.pause();
     this.#wake();
   }

@@ -51,7 +51,7 @@ export class RequestForm {
     if (this.#failure !== null) throw this.#failure;
     if (this.#table !== null) return this.#table;
     const table = new ParameterTable(LIMITS.parameters);
-    const { query } = this.#context.request;
+    const { query } = this.#context;
     if (query !== null) readForm(query, decodeUtf8, table);
     if (this.#kept === 'too large') {
       throw new BodyTooLargeException(`The form has more than ${LIMITS.bytes} bytes`);

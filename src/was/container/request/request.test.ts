@@ -5,6 +5,8 @@ import { MemoryExchange, type MemoryRequest } from '../../../../test/support/mem
 import { Fields } from '../../../http/message/index.ts';
 import { type HttpServletRequest, IllegalStateException, type Work } from '../../api/index.ts';
 
+const MULTIPART = { location: '', maxFileSize: -1, maxRequestSize: -1, fileSizeThreshold: 0 };
+
 async function ask(
   t: TestContext,
   request: MemoryRequest & { readonly body?: string | Uint8Array },
@@ -243,7 +245,7 @@ test('parts are for servlets with multipart-config', async (t) => {
     await assert.rejects(request.getParts(), /multipart-config/);
     assert.equal(request.getParameter('a'), null);
   });
-  const multipart = { location: '', maxFileSize: -1, maxRequestSize: -1, fileSizeThreshold: 0 };
+  const multipart = MULTIPART;
   const app = await memoryWebapp(t, {
     servlets: {
       '/a': async (request, response) => {
@@ -282,4 +284,43 @@ test('a form that is too large is answered 413 when parameters are asked for, an
   assert.equal((await app.ask(target('stream'))).text, String(body.length));
   const largest = body.slice(0, 2 * 1024 * 1024);
   assert.equal((await app.ask({ ...target('parameters'), body: largest })).status, 200);
+});
+
+test('two readers of one body get each byte once', async (t) => {
+  const app = await memoryWebapp(t, {
+    servlets: {
+      '/a': async (request, response) => {
+        const input = request.getInputStream();
+        const read = async (): Promise<number> => (await input.readAll()).length;
+        const lengths = await Promise.all([read(), read()]);
+        response.getWriter().print(lengths.reduce((sum, length) => sum + length, 0));
+      },
+    },
+  });
+  const exchange = new MemoryExchange({ method: 'POST', target: '/app/a', contentLength: 30 });
+  app.site.ask(exchange);
+  for (let i = 0; i < 3; i++) {
+    await new Promise(setImmediate);
+    exchange.takeData(new Uint8Array(10), 0, 10);
+  }
+  exchange.takeEnd(null);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(exchange.text, '30');
+});
+
+test('uploads are taken also when somebody has cleaned up their directory', async (t) => {
+  const app = await memoryWebapp(t, {
+    servlets: {
+      '/a': async (request, response) => {
+        const part = await request.getPart('f');
+        response.getWriter().print(part?.getSize());
+      },
+    },
+    settings: { '/a': { multipart: { ...MULTIPART, location: 'not/there/yet' } } },
+  });
+  const fields = Fields.of(['Content-Type', 'multipart/form-data; boundary=x']);
+  const head = 'Content-Disposition: form-data; name="f"; filename="f"';
+  const body = `--x\r\n${head}\r\n\r\n${'x'.repeat(100)}\r\n--x--\r\n`;
+  const answer = await app.ask({ method: 'POST', target: '/app/a', fields, body });
+  assert.equal(answer.text, '100');
 });

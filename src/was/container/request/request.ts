@@ -53,6 +53,10 @@ export interface RequestHome {
 
 /** How a dispatcher goes on with a request: the run that it belongs to. */
 export interface Invoker {
+  /** Makes the request wait until `release` is called as often. */
+  hold(): void;
+  /** See `hold`. */
+  release(): void;
   /** Lets the servlet of a dispatch answer, behind its filters. */
   invoke(dispatch: Dispatch, request: HttpServletRequest, response: HttpServletResponse): Work;
 }
@@ -115,8 +119,7 @@ export class ContainerRequest implements HttpServletRequest {
 
   /** Whether the request brings parameters in its body, which have to be there before a servlet asks. */
   get bringsForm(): boolean {
-    const { method, contentLength } = this.#context.request;
-    if (method !== 'POST' || contentLength === 0) return false;
+    if (this.#dispatch.method !== 'POST' || this.#context.request.contentLength === 0) return false;
     const type = this.#fields.get(FIELD.contentType);
     return type !== null && hasEssence(type, 'application/x-www-form-urlencoded');
   }
@@ -129,6 +132,11 @@ export class ContainerRequest implements HttpServletRequest {
   /** The form, if somebody asked for it. */
   get usedForm(): RequestForm | null {
     return this.#form;
+  }
+
+  /** The body, if somebody asked for it. */
+  get usedBody(): RequestBody | null {
+    return this.#body;
   }
 
   get body(): RequestBody {
@@ -342,11 +350,14 @@ export class ContainerRequest implements HttpServletRequest {
   }
 
   setAttribute(name: string, value: unknown): void {
+    const shown = this.#dispatch.attributes;
     if (value === null || value === undefined) this.removeAttribute(name);
+    else if (shown?.has(name) === true) shown.set(name, value);
     else (this.#attributes ??= new Map()).set(name, value);
   }
 
   removeAttribute(name: string): void {
+    this.#dispatch.attributes?.delete(name);
     this.#attributes?.delete(name);
   }
 

@@ -210,6 +210,14 @@ test('no bytes are a length, too', async (t) => {
   assert.equal(none.text, '');
 });
 
+test('304 may tell the length that a body would have', async (t) => {
+  const sent = await answer(t, (_, response) => {
+    response.setStatus(304);
+    response.setContentLength(5);
+  });
+  assert.equal(head(sent), '304 5');
+});
+
 test('205 has no body, whatever is written', async (t) => {
   for (const size of [5, 10_000]) {
     const sent = await answer(t, (_, response) => {
@@ -292,10 +300,14 @@ test('header fields are set, added, asked for and spelt as they were', async (t)
     assert.equal(response.containsHeader('X-none'), false);
     assert.deepEqual(response.getHeaderNames(), ['Content-Type', 'X-One', 'X-Int', 'X-Date']);
     response.setHeader('X-Int', '1');
+    assert.throws(() => response.setDateHeader('X-Date', 1e15), RangeError);
+    assert.throws(() => response.setDateHeader('X-Date', NaN), RangeError);
+    response.addDateHeader('X-Old', -1000);
+    assert.equal(response.getHeader('X-Old'), 'Wed, 31 Dec 1969 23:59:59 GMT');
   });
   assert.equal(
     head(sent),
-    '200 0\nX-One: a\nx-one: b\nX-Int: 1\nX-Date: Fri, 20 Nov 2026 12:00:00 GMT\nContent-Type: text/x',
+    '200 0\nX-One: a\nx-one: b\nX-Int: 1\nX-Date: Fri, 20 Nov 2026 12:00:00 GMT\nX-Old: Wed, 31 Dec 1969 23:59:59 GMT\nContent-Type: text/x',
   );
 });
 

@@ -395,7 +395,7 @@ export class ContainerResponse implements HttpServletResponse {
   finish(): void {
     if (this.#over) return;
     const { total } = this.#buffer;
-    if (!this.#committed && this.#length > total && !this.#isHead) {
+    if (!this.#committed && this.#length > total && !this.#isBodiless) {
       this.#forgetLength();
       throw new IllegalStateException(
         `A body of another length than was told: it has ${total} bytes`,
@@ -408,7 +408,8 @@ export class ContainerResponse implements HttpServletResponse {
     }
     this.#committed = true;
     const fields = this.#head();
-    if (this.#length !== UNKNOWN_LENGTH && this.#isHead) {
+    if (this.#length !== UNKNOWN_LENGTH && this.#isBodiless) {
+      // The length that a body would have.
       this.#context.respond(this.#status, fields, this.#length);
       this.#context.end(null);
     } else if (this.#status === RESET_CONTENT) this.#context.send(this.#status, fields, null);
@@ -436,8 +437,9 @@ export class ContainerResponse implements HttpServletResponse {
     this.#context.respond(this.#status, this.#head(), length);
   }
 
-  get #isHead(): boolean {
-    return this.#context.exchange.request.method === 'HEAD';
+  /** Whether the answer has no body, whatever is written: RFC 9110 sections 9.3.2 and 15.4.5. */
+  get #isBodiless(): boolean {
+    return this.#status === 304 || this.#context.exchange.request.method === 'HEAD';
   }
 
   #head(): Fields {
@@ -507,8 +509,11 @@ function integerText(name: string, value: number): string {
 }
 
 function dateText(name: string, value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError(`${name}: ${value} is no date`);
-  return httpDate(Math.floor(value / 1000));
+  const date = new Date(value);
+  const year = date.getUTCFullYear();
+  // RFC 9110 section 5.6.7: a year has four digits.
+  if (!(year >= 0 && year <= 9999)) throw new RangeError(`${name}: ${value} is no date`);
+  return value < 0 ? date.toUTCString() : httpDate(Math.floor(value / 1000));
 }
 
 function checkValue(name: string, value: string): void {
@@ -518,7 +523,10 @@ function checkValue(name: string, value: string): void {
 
 /** A media type without its charset, which is sent in the spelling of the encoding. */
 function withoutCharset(type: string): string {
-  return type.replace(/\s*;\s*charset\s*=\s*(?:"[^"]*"|[^;\s]*)/i, '');
+  const [essence = '', ...parameters] = type.split(';');
+  if (parameters.length === 0) return type;
+  const kept = parameters.filter((parameter) => !/^[ \t]*charset[ \t]*=/i.test(parameter));
+  return kept.length === parameters.length ? type : [essence.trimEnd(), ...kept].join(';');
 }
 
 /** An address as a header can carry it: characters that are not ASCII in UTF-8, escaped. */

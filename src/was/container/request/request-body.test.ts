@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FORM, memoryWebapp } from '../../../../test/support/memory-webapp.ts';
+import { Fault } from '../../../base/index.ts';
+import { EXCHANGE_FAULTS, Fields } from '../../../http/message/index.ts';
+
+const MULTIPART = { location: '', maxFileSize: -1, maxRequestSize: -1, fileSizeThreshold: 0 };
+
+test('a form that is not well framed is the fault of the client', async (t) => {
+  const { begin, application } = await memoryWebapp(t, {
+    servlets: { '/a': (request) => void request.getParameter('a') },
+  });
+  const exchange = begin({ method: 'POST', target: '/app/a', fields: FORM, contentLength: -1 });
+  await new Promise(setImmediate);
+  exchange.takeData(Buffer.from('a='), 0, 2);
+  const kind = { code: 'x', blame: 'client', status: 400, means: 'broken', cure: '' } as const;
+  exchange.takeBodyFault(new Fault(kind, 'request-body'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(exchange.status, 400);
+  assert.equal(application.active, 0);
+  assert.equal(exchange.budget.held, 0);
+});
+
+test('a servlet for uploads is not asked when its client has left', async (t) => {
+  let isAsked = false;
+  const { begin, application } = await memoryWebapp(t, {
+    servlets: { '/a': () => void (isAsked = true) },
+    settings: { '/a': { multipart: MULTIPART } },
+  });
+  const fields = Fields.of(['Content-Type', 'multipart/form-data; boundary=x']);
+  const exchange = begin({ method: 'POST', target: '/app/a', fields, contentLength: 100 });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  exchange.abort(new Fault(EXCHANGE_FAULTS['client-left'], 'request-body'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(isAsked, false);
+  assert.equal(application.active, 0);
+  assert.equal(exchange.budget.held, 0);
+});
+
+test('bytes of a body count against the memory of the thread until they are read or the request is over', async (t) => {
+  let go: () => void = () => {};
+  const { begin } = await memoryWebapp(t, {
+    servlets: {
+      '/form': async (request) => {
+        request.getParameter('a');
+        await new Promise<void>((resolve) => (go = resolve));
+      },
+      '/stream': async (request) => {
+        await request.getInputStream().read();
+        await new Promise<void>((resolve) => (go = resolve));
+      },
+    },
+  });
+  for (const [target, held] of [
+    ['/app/form', 10],
+    ['/app/stream', 5],
+  ] as const) {
+    const exchange = begin({ method: 'POST', target, fields: FORM, contentLength: 10 });
+    await new Promise(setImmediate);
+    for (let i = 0; i < 2; i++) exchange.takeData(Buffer.from('a=bcd'), 0, 5);
+    exchange.takeEnd(null);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(exchange.budget.held, held, target);
+    go();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(exchange.budget.held, 0, target);
+  }
+});
