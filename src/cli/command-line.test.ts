@@ -2,6 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Command, type Named, readCommandLine } from './command-line.ts';
 
+const WAS = {
+  name: 'was',
+  webapps: 'w',
+  http: null,
+  ajp: null,
+  ajpSecret: null,
+  route: null,
+} as const;
 const SERVE = { name: 'serve', directory: '.', listen: null, threads: 'auto' } as const;
 
 const ADMIN = { file: null, admin: null, tokenFile: null, json: false, limit: null } as const;
@@ -47,6 +55,12 @@ const COMMANDS: readonly (readonly [string, Command])[] = [
   ['doctor', { name: 'doctor', file: null, json: false }],
   ['doctor --json site.ts', { name: 'doctor', file: 'site.ts', json: true }],
   ['doctor site.ts --json', { name: 'doctor', file: 'site.ts', json: true }],
+  ['was --webapps w', WAS],
+  [
+    'was --webapps=w --http 80 --ajp 8009 --ajp-secret s --route n',
+    { ...WAS, http: '80', ajp: '8009', ajpSecret: 's', route: 'n' },
+  ],
+  ['was --help', { name: 'help', about: 'was' }],
   ['serve', SERVE],
   ['serve public', { ...SERVE, directory: 'public' }],
   ['serve --listen 8000', { ...SERVE, listen: '8000' }],
@@ -111,6 +125,9 @@ const MISUSES: readonly (readonly [line: string, message: RegExp, cure: RegExp])
   ['docter', /no command "docter"/, /"daemun doctor"\?$/],
   ['check -q', /"daemun check" has no option -q/, /check --help/],
   ['demo --threads 2', /"daemun demo" has no option --threads/, /demo --help/],
+  ['was', /--webapps is missing/, /daemun was --webapps/],
+  ['was ./webapps', /one word too many/, /was --help/],
+  ['was --webapps w --ajp-secret s', /for an address/, /--ajp$/],
   ['serve --lisen 80', /has no option --lisen/, /^Did you mean --listen\?$/],
   ['serve --thread 2', /has no option --thread/, /^Did you mean --threads\?$/],
   ['serve --no-listen', /has no option --no-listen/, /./],

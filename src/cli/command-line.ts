@@ -17,12 +17,28 @@ export type Command =
   | { readonly name: 'check'; readonly file: string | null }
   | { readonly name: 'doctor'; readonly file: string | null; readonly json: boolean }
   | AdminCommand
+  | WasCommand
   | {
       readonly name: 'serve';
       readonly directory: string;
       readonly listen: string | null;
       readonly threads: number | 'auto';
     };
+
+/** Which web applications are served, and where. */
+export interface WasCommand {
+  readonly name: 'was';
+  /** Directory with a folder for each application. */
+  readonly webapps: string;
+  /** As `listen` in a configuration; null where nothing is said. */
+  readonly http: string | null;
+  /** The same, for web servers that speak AJP. */
+  readonly ajp: string | null;
+  /** File with the secret of AJP; null for none. */
+  readonly ajpSecret: string | null;
+  /** What stands behind the ids of sessions; null for nothing. */
+  readonly route: string | null;
+}
 
 /** What is asked of a server that runs. */
 export interface AdminCommand {
@@ -43,7 +59,7 @@ export interface AdminCommand {
 export type AdminCommandName = (typeof ADMIN_NAMES)[number];
 
 /** The commands that have a help page of their own. */
-export type CommandName = 'run' | 'serve' | 'check' | 'doctor' | 'demo' | AdminCommandName;
+export type CommandName = 'run' | 'serve' | 'was' | 'check' | 'doctor' | 'demo' | AdminCommandName;
 
 const ADMIN_NAMES = ['status', 'connections', 'top', 'reload', 'drain', 'stop'] as const;
 
@@ -56,7 +72,15 @@ export interface Misuse {
   readonly cure: string;
 }
 
-const NAMES: readonly CommandName[] = ['run', 'serve', 'check', 'doctor', 'demo', ...ADMIN_NAMES];
+const NAMES: readonly CommandName[] = [
+  'run',
+  'serve',
+  'was',
+  'check',
+  'doctor',
+  'demo',
+  ...ADMIN_NAMES,
+];
 const ADMIN_OPTIONS = ['admin', 'token-file'];
 const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   run: ['user', 'daemon'],
@@ -64,6 +88,7 @@ const OPTIONS: Readonly<Record<CommandName, readonly string[]>> = {
   doctor: ['json'],
   demo: [],
   serve: ['listen', 'threads'],
+  was: ['webapps', 'http', 'ajp', 'ajp-secret', 'route'],
   status: [...ADMIN_OPTIONS, 'json'],
   connections: [...ADMIN_OPTIONS, 'json'],
   top: ADMIN_OPTIONS,
@@ -79,6 +104,7 @@ const ARGUMENTS: Readonly<Record<CommandName, number>> = {
   doctor: 1,
   serve: 1,
   demo: 0,
+  was: 0,
   status: 1,
   connections: 1,
   top: 1,
@@ -248,6 +274,7 @@ function command(
     const daemon = values.has('daemon');
     return { name, file: place ?? null, user: values.get('user') ?? null, daemon };
   }
+  if (name === 'was') return wasCommand(values);
   if (name !== 'serve') return adminCommand(name, place ?? null, values);
   const threads = values.get('threads') ?? 'auto';
   // How many there may be is the configuration's to say.
@@ -263,6 +290,23 @@ function command(
     listen: values.get('listen') ?? null,
     threads: threads === 'auto' ? threads : Number(threads),
   };
+}
+
+function wasCommand(values: ReadonlyMap<string, string>): Command | Misuse {
+  const webapps = values.get('webapps');
+  if (webapps === undefined) {
+    return {
+      message: '--webapps is missing',
+      cure: 'Name the directory with a folder for each application: "daemun was --webapps ./webapps"',
+    };
+  }
+  const ajp = values.get('ajp') ?? null;
+  const ajpSecret = values.get('ajp-secret') ?? null;
+  if (ajpSecret !== null && ajp === null) {
+    return { message: '--ajp-secret is for an address', cure: 'Give it with --ajp' };
+  }
+  const http = values.get('http') ?? null;
+  return { name: 'was', webapps, http, ajp, ajpSecret, route: values.get('route') ?? null };
 }
 
 function adminCommand(

@@ -6,6 +6,7 @@ Usage: daemun <command> [options]
 
 Commands:
   serve [dir]     serve the files of a directory
+  was             serve web applications
   run [config]    serve what a configuration file says
   check [config]  say what is wrong with a configuration, or what it would serve
   doctor [config] say what of this machine does not go with a configuration
@@ -37,6 +38,28 @@ directories and without files whose names begin with a dot.
                       core, as it is unless said
 
 Example: daemun serve ./public --listen 8000
+`,
+  was: `Usage: daemun was --webapps DIR [--http ADDR:PORT] [--ajp ADDR:PORT]
+                  [--ajp-secret FILE] [--route NAME]
+
+Serves web applications: each folder in a directory is one, under its name
+(ROOT is the root of the server, a#b is /a/b). Says everything that is wrong
+with them and ends with status 1 where one of them cannot be started.
+
+  --webapps DIR      the directory, as Tomcat's webapps
+  --http ADDR:PORT   where to listen for browsers: 127.0.0.1:8080, unix:/path, or
+                     8080 for every address of the machine; 127.0.0.1:8080 unless
+                     this or --ajp is given
+  --ajp ADDR:PORT    where to listen for web servers that speak AJP, as 127.0.0.1:8009
+  --ajp-secret FILE  the secret that they have to know; without it everybody who
+                     reaches the address is taken at its word
+  --route NAME       what stands behind the ids of sessions, by which a balancer
+                     finds this server again (Tomcat's jvmRoute)
+
+HUP starts the applications anew, beside those that serve, and takes over when
+they are ready.
+
+Example: daemun was --webapps ./webapps --http 8080
 `,
   run: `Usage: daemun run [config] [--user NAME] [--daemon]
 

@@ -56,6 +56,11 @@ async function perform(command: Command): Promise<number> {
         endsWithParent: false,
         advice: () => '',
       });
+    case 'was': {
+      const held = new HeldSignals();
+      const server = await import('./was.ts');
+      return server.was({ ...command, held, version: version() });
+    }
     case 'status':
     case 'connections':
     case 'top':
