@@ -31,6 +31,7 @@ import {
 import type { MemorySessions } from '../../session/index.ts';
 import { acceptedLanguages } from './accepted-languages.ts';
 import { type Dispatch, Mapping } from '../dispatch.ts';
+import { namesOf, valuesOf } from '../header-values.ts';
 import type { ParameterTable } from '../form/form-parameters.ts';
 import { BodyInput, BodyReader, RequestBody } from './request-body.ts';
 import { readCookies } from './request-cookies.ts';
@@ -211,20 +212,11 @@ export class ContainerRequest implements HttpServletRequest {
   }
 
   getHeaders(name: string): readonly string[] {
-    const values: string[] = [];
-    for (let at = this.#fields.indexOfName(name); at >= 0;) {
-      values.push(this.#fields.valueAt(at));
-      at = this.#fields.indexOfName(name, at + 1);
-    }
-    return values;
+    return valuesOf(this.#fields, name);
   }
 
   getHeaderNames(): readonly string[] {
-    const names = new Map<string, string>();
-    for (const [name] of this.#fields.entries()) {
-      if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
-    }
-    return [...names.values()];
+    return namesOf(this.#fields);
   }
 
   getIntHeader(name: string): number {

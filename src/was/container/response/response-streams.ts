@@ -1,4 +1,4 @@
-import type { PrintWriter, ServletOutputStream } from '../../api/index.ts';
+import type { PrintWriter, ResponseStream, ServletOutputStream } from '../../api/index.ts';
 
 /** Where the streams of a response write to: the response itself. */
 export interface ResponseBody {
@@ -10,77 +10,58 @@ export interface ResponseBody {
   close(): void;
 }
 
-/** Bytes on their way into the response: what `getOutputStream` gives. */
-export class BodyStream implements ServletOutputStream {
-  readonly #body: ResponseBody;
+/** What both streams of a response have. */
+class BodyEnd implements ResponseStream {
+  protected readonly body: ResponseBody;
 
   constructor(body: ResponseBody) {
-    this.#body = body;
-  }
-
-  write(data: Uint8Array | string): void {
-    if (typeof data === 'string') this.#body.writeText(data);
-    else this.#body.writeBytes(data);
-  }
-
-  print(text: string): void {
-    this.#body.writeText(text);
-  }
-
-  println(text = ''): void {
-    this.#body.writeText(`${text}\r\n`);
+    this.body = body;
   }
 
   isReady(): boolean {
-    return this.#body.isReady;
+    return this.body.isReady;
   }
 
   ready(): Promise<void> {
-    return this.#body.ready();
+    return this.body.ready();
   }
 
   flush(): void {
-    this.#body.flushBuffer();
+    this.body.flushBuffer();
   }
 
   close(): void {
-    this.#body.close();
+    this.body.close();
+  }
+}
+
+/** Bytes on their way into the response: what `getOutputStream` gives. */
+export class BodyStream extends BodyEnd implements ServletOutputStream {
+  write(data: Uint8Array | string): void {
+    if (typeof data === 'string') this.body.writeText(data);
+    else this.body.writeBytes(data);
+  }
+
+  print(text: string): void {
+    this.body.writeText(text);
+  }
+
+  println(text = ''): void {
+    this.body.writeText(`${text}\r\n`);
   }
 }
 
 /** Text on its way into the response: what `getWriter` gives. */
-export class BodyWriter implements PrintWriter {
-  readonly #body: ResponseBody;
-
-  constructor(body: ResponseBody) {
-    this.#body = body;
-  }
-
+export class BodyWriter extends BodyEnd implements PrintWriter {
   write(text: string): void {
-    this.#body.writeText(text);
+    this.body.writeText(text);
   }
 
   print(value: unknown): void {
-    this.#body.writeText(String(value));
+    this.body.writeText(String(value));
   }
 
   println(value: unknown = ''): void {
-    this.#body.writeText(`${String(value)}\n`);
-  }
-
-  isReady(): boolean {
-    return this.#body.isReady;
-  }
-
-  ready(): Promise<void> {
-    return this.#body.ready();
-  }
-
-  flush(): void {
-    this.#body.flushBuffer();
-  }
-
-  close(): void {
-    this.#body.close();
+    this.body.writeText(`${String(value)}\n`);
   }
 }

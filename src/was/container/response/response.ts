@@ -20,6 +20,7 @@ import {
   type PrintWriter,
   type ServletOutputStream,
 } from '../../api/index.ts';
+import { namesOf, valuesOf } from '../header-values.ts';
 import { ResponseBuffer } from './response-buffer.ts';
 import { BodyStream, BodyWriter } from './response-streams.ts';
 import { setCookieValue } from './set-cookie.ts';
@@ -154,22 +155,14 @@ export class ContainerResponse implements HttpServletResponse {
       const value = this.getHeader(name);
       return value === null ? [] : [value];
     }
-    const values: string[] = [];
-    for (let at = this.#fields.indexOfName(name); at >= 0;) {
-      values.push(this.#fields.valueAt(at));
-      at = this.#fields.indexOfName(name, at + 1);
-    }
-    return values;
+    return valuesOf(this.#fields, name);
   }
 
   getHeaderNames(): readonly string[] {
-    const names = new Map<string, string>();
-    if (this.#type !== null) names.set('content-type', 'Content-Type');
-    if (this.#length !== UNKNOWN_LENGTH) names.set('content-length', 'Content-Length');
-    for (const [name] of this.#fields.entries()) {
-      if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
-    }
-    return [...names.values()];
+    return namesOf(this.#fields, [
+      ...(this.#type === null ? [] : ['Content-Type']),
+      ...(this.#length === UNKNOWN_LENGTH ? [] : ['Content-Length']),
+    ]);
   }
 
   addCookie(cookie: Cookie): void {
