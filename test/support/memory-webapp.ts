@@ -7,6 +7,8 @@ import type { TestContext } from 'node:test';
 import { Fields } from '../../src/http/message/index.ts';
 import { stackText } from '../../src/pipeline/index.ts';
 import {
+  type FilterChain,
+  GenericFilter,
   type HttpServletRequest,
   type HttpServletResponse,
   HttpServlet,
@@ -24,6 +26,13 @@ import { MemoryExchange, type MemoryRequest } from './memory-exchange.ts';
 import { MemorySite } from './memory-site.ts';
 
 export { Fields };
+
+/** What a filter of a test does with every request. */
+type DoFilter = (
+  request: HttpServletRequest,
+  response: HttpServletResponse,
+  chain: FilterChain,
+) => Work;
 
 /** What a servlet of a test does with every request. */
 export type Serve = (request: HttpServletRequest, response: HttpServletResponse) => Work;
@@ -166,6 +175,15 @@ export async function memoryWebapp(
 
 /** Fields of a request for a form that is sent as its body. */
 export const FORM: Fields = Fields.of(['Content-Type', 'application/x-www-form-urlencoded']);
+
+/** Wraps one function in a class such as a descriptor names, so that a test can say in place what happens. */
+export function filter(does: DoFilter): new () => object {
+  return class extends GenericFilter {
+    override doFilter(...args: Parameters<DoFilter>): Work {
+      return does(...args);
+    }
+  };
+}
 
 function servletOf(serve: Serve): new () => object {
   return class extends HttpServlet {

@@ -380,3 +380,20 @@ test('an included servlet cannot reset what the other has set', async (t) => {
   assert.equal(answer.sentFields.getByName('X-A'), '1');
   assert.equal(answer.text, 'kept');
 });
+
+test('servlets that hand a request to each other in a circle are stopped', async (t) => {
+  for (const way of ['forward', 'include'] as const) {
+    let depth = 0;
+    const { ask, site } = await memoryWebapp(t, {
+      servlets: {
+        '/a': (request, response) => {
+          depth++;
+          return request.getRequestDispatcher('/a')?.[way](request, response);
+        },
+      },
+    });
+    assert.equal((await ask({ target: '/app/a' })).status, 500, way);
+    assert.equal(depth, 51, way);
+    assert.match(site.errorLines.join(''), /More than 50 forwards and includes/);
+  }
+});

@@ -9,6 +9,7 @@ import {
   type HttpServletRequest,
   type HttpServletResponse,
   type RequestDispatcher,
+  ServletException,
   type Work,
 } from '../api/index.ts';
 import { decodeUtf8 } from './form/charset-decoder.ts';
@@ -19,6 +20,9 @@ import { ContainerResponse } from './response/response.ts';
 import type { ServletHolder } from './servlet-holder.ts';
 import type { Mapped } from './path/servlet-mapper.ts';
 import { afterwards } from './work.ts';
+
+/** Forwards and includes in one another; Tomcat has the same. */
+const MOST_DISPATCHES = 50;
 
 /** Where a dispatcher leads to. */
 export interface DispatchTarget {
@@ -74,6 +78,7 @@ export class ApplicationDispatcher implements RequestDispatcher {
     const dispatch: Dispatch = {
       ...before,
       type: 'INCLUDE',
+      depth: deeper(before),
       holder,
       attributes,
       parameters: merged(base, path?.queryString ?? null),
@@ -114,11 +119,13 @@ export class ApplicationDispatcher implements RequestDispatcher {
     const before = base.dispatch;
     const { path, holder } = this.#target;
     const attributes = forwardAttributes(before);
-    if (path === null) return { ...before, type, holder, attributes };
+    const depth = deeper(before);
+    if (path === null) return { ...before, type, depth, holder, attributes };
     // They tell of what the client has asked for, however often it is handed on.
     if (attributes.size === 0) tell(attributes, FORWARD_ATTRIBUTES, before);
     return {
       type,
+      depth,
       method: before.method,
       requestUri: path.requestUri,
       contextPath: path.contextPath,
@@ -131,6 +138,12 @@ export class ApplicationDispatcher implements RequestDispatcher {
       parameters: merged(base, path.queryString),
     };
   }
+}
+
+/** Throws where servlets hand a request to each other in a circle. */
+function deeper({ depth }: Dispatch): number {
+  if (depth < MOST_DISPATCHES) return depth + 1;
+  throw new ServletException(`More than ${MOST_DISPATCHES} forwards and includes in one another`);
 }
 
 /** What a dispatch tells of forwards, without what it tells of includes: those are over for what follows. */

@@ -93,6 +93,7 @@ export class Application implements RunHost, DispatcherLookUp {
     this.#active++;
     const dispatch: Dispatch = {
       type: 'REQUEST',
+      depth: 0,
       method,
       requestUri: raw,
       contextPath: contextPart(raw, this.path),

@@ -50,7 +50,10 @@ export async function loadClass(root: string, className: string): Promise<Loaded
     );
   }
   const found = loaded['default'];
-  if (typeof found === 'function') return found as LoadedClass;
+  // Functions that are no classes have no prototype to make objects with.
+  if (typeof found === 'function' && typeof found.prototype === 'object') {
+    return found as LoadedClass;
+  }
   throw new ClassFault(
     `${file} exports no class by default`,
     `Write: export default class ${className.slice(className.lastIndexOf('.') + 1)} …`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_WEB_APP } from '../descriptor/index.ts';
 import { FORM, memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
-import { says } from '../../../test/support/memory-site.ts';
+import { handler, says } from '../../../test/support/memory-site.ts';
 import { Container } from './container.ts';
 
 const show: Serve = (request, response) => {
@@ -173,4 +173,29 @@ test('a page of the web server for an error may be one of the application', asyn
   assert.equal(answer.status, 404);
   assert.equal(answer.text, 'page null');
   assert.deepEqual(asked, ['a', 'GET /app/missing null']);
+});
+
+test('behind rules that chose a path, what looks like parameters in it is part of its names', async (t) => {
+  const app = await memoryWebapp(t, { servlets: { '/*': show } });
+  const container = new Container([app.application]);
+  // Rules of the server see `;` as any character: what they let through is what the application gets.
+  const again = handler('again', (context) => context.redirect('/app/admin;x/y', null));
+  app.site.pipeline.swap(
+    app.site.model({
+      localhost: {
+        '/again': { handlers: [again] },
+        '/app/admin/*': { handlers: [says('refused')] },
+        '/app/*': { handlers: [container] },
+      },
+    }),
+  );
+  assert.equal(
+    (await app.ask({ target: '/again' })).text,
+    '/app |  | /admin;x/y | /app/admin%3Bx/y | PATH',
+  );
+  // What a client encodes is a name as well, and no parameter.
+  assert.equal(
+    (await app.ask({ target: '/app/admin%3bx/y' })).text,
+    '/app |  | /admin;x/y | /app/admin%3bx/y | PATH',
+  );
 });

@@ -6,6 +6,8 @@ import type { Mapped } from './path/servlet-mapper.ts';
 /** What a request shows of its path while one servlet has it; forwards and includes put another in its place. */
 export interface Dispatch {
   readonly type: DispatcherType;
+  /** How many dispatches lie around it. */
+  readonly depth: number;
   readonly method: string;
   readonly requestUri: string;
   /** As sent. */

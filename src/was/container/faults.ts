@@ -26,6 +26,12 @@ export const CONTAINER_FAULTS = defineFaults({
     means: 'The servlet said that it can never be used again',
     cure: 'See in the log why it threw UnavailableException, and deploy the application again.',
   },
+  'answer-backlog': {
+    blame: 'operator',
+    status: 503,
+    means: 'A servlet wrote 16 MiB on to a client that does not take them',
+    cure: 'Let the servlet await ready() of its stream between writes.',
+  },
   'application-missing': {
     blame: 'client',
     level: 'error',

@@ -1,54 +1,16 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import {
-  memoryWebapp,
-  type MemoryWebappOptions,
-  type Serve,
-} from '../../../test/support/memory-webapp.ts';
+import { test } from 'node:test';
+import { filter, memoryWebapp, type Serve } from '../../../test/support/memory-webapp.ts';
 import { MemoryExchange } from '../../../test/support/memory-exchange.ts';
 import { Fault } from '../../base/index.ts';
-import { EXCHANGE_FAULTS, Fields } from '../../http/message/index.ts';
+import { EXCHANGE_FAULTS } from '../../http/message/index.ts';
 import {
-  ERROR_ATTRIBUTES,
-  FORWARD_ATTRIBUTES,
-  type FilterChain,
-  GenericFilter,
-  type HttpServletRequest,
   type HttpServletResponse,
   HttpServletResponseWrapper,
-  ServletException,
   UnavailableException,
-  type Work,
 } from '../api/index.ts';
 
-type DoFilter = (
-  request: HttpServletRequest,
-  response: HttpServletResponse,
-  chain: FilterChain,
-) => Work;
-
-function filter(does: DoFilter): new () => object {
-  return class extends GenericFilter {
-    override doFilter(...args: Parameters<DoFilter>): Work {
-      return does(...args);
-    }
-  };
-}
-
 const hello: Serve = (_, response) => response.getWriter().print('hello');
-
-function errorPage(status: number | null, location: string, exceptionType: string | null = null) {
-  return { status, location, exceptionType };
-}
-
-const tellError: Serve = (request, response) => {
-  const told = Object.entries(ERROR_ATTRIBUTES).map(
-    ([key, name]) => `${key}=${String(request.getAttribute(name))}`,
-  );
-  response
-    .getWriter()
-    .print(`${request.getDispatcherType()} ${request.getMethod()} ${told.join(' ')}`);
-};
 
 test('filters see a request in their order, and its answer in the reverse', async (t) => {
   const note = (name: string) =>
@@ -144,23 +106,6 @@ for (const [kind, fail] of [
   });
 }
 
-test('a servlet that fails behind the commit has its answer cut off', async (t) => {
-  const { ask, site } = await memoryWebapp(t, {
-    servlets: {
-      '/a': (_, response) => {
-        response.getWriter().print('half');
-        response.flushBuffer();
-        throw new Error('broken');
-      },
-    },
-    model: { errorPages: [errorPage(500, '/never')] },
-  });
-  const answer = await ask({ target: '/app/a' });
-  assert.equal(answer.aborted, true);
-  assert.equal(answer.text, 'half');
-  assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
-});
-
 test('what is thrown and is no error is told as well', async (t) => {
   const { ask, site } = await memoryWebapp(t, {
     servlets: {
@@ -204,112 +149,6 @@ test('sendError below 400 is an answer without a body', async (t) => {
   const answer = await ask({ target: '/app/a' });
   assert.equal(answer.status, 304);
   assert.equal(answer.text, '');
-});
-
-async function errorApp(t: TestContext, more: Partial<MemoryWebappOptions> = {}) {
-  return memoryWebapp(t, {
-    servlets: {
-      '/error': tellError,
-      '/missing': (_, response) => response.sendError(404, 'not here'),
-      '/broken': () => {
-        throw new RangeError('broken');
-      },
-      '/late': async () => {
-        await new Promise(setImmediate);
-        throw new ServletException('wrapped', { cause: new RangeError('inner') });
-      },
-      ...more.servlets,
-    },
-    model: {
-      errorPages: [
-        errorPage(404, '/error'),
-        errorPage(null, '/error', 'java.lang.RangeError'),
-        errorPage(410, '/gone.html'),
-        errorPage(411, '/nowhere'),
-        errorPage(412, '/broken'),
-        errorPage(413, '/missing'),
-      ],
-      ...more.model,
-    },
-    files: { 'gone.html': 'gone page' },
-  });
-}
-
-test('the page for a status is a GET that is told what was asked for', async (t) => {
-  const { ask } = await errorApp(t);
-  const answer = await ask({ method: 'POST', target: '/app/missing?a=b' });
-  assert.equal(answer.status, 404);
-  assert.equal(
-    answer.text,
-    'ERROR GET statusCode=404 exceptionType=null message=not here exception=null requestUri=/app/missing servletName=/missing method=POST queryString=a=b',
-  );
-});
-
-test('the page for an error is told the error; the log has it too', async (t) => {
-  const { ask, site } = await errorApp(t);
-  const answer = await ask({ target: '/app/broken' });
-  assert.equal(answer.status, 500);
-  assert.match(answer.text, /^ERROR GET statusCode=500 exceptionType=RangeError message=broken /);
-  assert.match(site.errorLines.join(''), /servlet-failed .*servlet \/broken: RangeError: broken/);
-  const wrapped = await ask({ target: '/app/late' });
-  assert.match(wrapped.text, /exceptionType=ServletException message=wrapped/);
-});
-
-test('a page that is a file keeps the status of the error', async (t) => {
-  const { ask } = await errorApp(t, {
-    servlets: { '/a': (_, response) => response.sendError(410) },
-  });
-  const answer = await ask({
-    target: '/app/a',
-    fields: Fields.of(['If-None-Match', '*'], ['Range', 'bytes=0-1']),
-  });
-  assert.equal(answer.status, 410);
-  assert.equal(answer.text, 'gone page');
-});
-
-test('an error page that fails itself leaves the built-in page for the first error', async (t) => {
-  for (const [status, sent] of [
-    [411, 404],
-    [412, 500],
-    [413, 404],
-  ] as const) {
-    const { ask } = await errorApp(t, {
-      servlets: { '/a': (_, response) => response.sendError(status) },
-    });
-    const answer = await ask({ target: '/app/a' });
-    assert.ok(answer.status === status || answer.status === sent, `${status}: ${answer.status}`);
-    assert.match(answer.text, /request id/);
-  }
-});
-
-test('setStatus asks for no page', async (t) => {
-  const { ask } = await errorApp(t, {
-    servlets: {
-      '/a': (_, response) => {
-        response.setStatus(404);
-        response.getWriter().print('mine');
-      },
-    },
-  });
-  const answer = await ask({ target: '/app/a' });
-  assert.equal(answer.status, 404);
-  assert.equal(answer.text, 'mine');
-});
-
-test('filters see error pages where they are mapped for them', async (t) => {
-  const { ask } = await memoryWebapp(t, {
-    servlets: { '/error': hello, '/a': (_, response) => response.sendError(404) },
-    filters: {
-      mark: filter((request, response, chain) => {
-        response.setHeader('X-Type', request.getDispatcherType());
-        return chain.doFilter(request, response);
-      }),
-    },
-    filterMappings: [{ filterName: 'mark', patterns: ['/*'], dispatchers: new Set(['ERROR']) }],
-    model: { errorPages: [errorPage(404, '/error')] },
-  });
-  const answer = await ask({ target: '/app/a' });
-  assert.equal(answer.sentFields.getByName('X-Type'), 'ERROR');
 });
 
 test('a servlet that is unavailable is asked again when its time is over', async (t) => {
@@ -412,23 +251,6 @@ test('what was flushed reaches the client before a failure cuts it off', async (
   assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
 });
 
-test('an error behind sendError or sendRedirect is what counts', async (t) => {
-  for (const last of ['sendError', 'sendRedirect'] as const) {
-    const { ask } = await errorApp(t, {
-      servlets: {
-        '/a': (_, response) => {
-          if (last === 'sendError') response.sendError(404);
-          else response.sendRedirect('/x');
-          throw new RangeError('worse');
-        },
-      },
-    });
-    const answer = await ask({ target: '/app/a' });
-    assert.equal(answer.status, 500);
-    assert.match(answer.text, /exceptionType=RangeError message=worse/);
-  }
-});
-
 test('an application may answer with any status', async (t) => {
   for (const status of [400, 418, 499, 511, 599, 600, 999]) {
     const { ask } = await memoryWebapp(t, {
@@ -438,30 +260,6 @@ test('an application may answer with any status', async (t) => {
     assert.equal(answer.status, status);
     assert.equal(answer.aborted, false);
   }
-});
-
-test('what is private is answered with the page of the application', async (t) => {
-  const { ask } = await errorApp(t);
-  const answer = await ask({ target: '/app/WEB-INF/web.xml' });
-  assert.equal(answer.status, 404);
-  assert.match(answer.text, /^ERROR GET statusCode=404 .*requestUri=\/app\/WEB-INF\/web\.xml /);
-});
-
-test('a forward of an error page tells of what the client asked for', async (t) => {
-  const { ask } = await memoryWebapp(t, {
-    servlets: {
-      '/a': (_, response) => response.sendError(404),
-      '/error': (request, response) =>
-        request.getRequestDispatcher('/page')?.forward(request, response),
-      '/page': (request, response) => {
-        response.getWriter().print(String(request.getAttribute(FORWARD_ATTRIBUTES.requestUri)));
-      },
-    },
-    model: { errorPages: [errorPage(404, '/error')] },
-  });
-  const answer = await ask({ target: '/app/a' });
-  assert.equal(answer.status, 404);
-  assert.equal(answer.text, '/app/a');
 });
 
 test('a promise that is not one of ours is waited for all the same', async (t) => {
@@ -506,25 +304,6 @@ test('a servlet that fails behind a filter which did not wait is answered 500', 
   assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
 });
 
-test('an error page that forwards without waiting has its answer', async (t) => {
-  const { ask } = await errorApp(t, {
-    servlets: {
-      '/a': (_, response) => response.sendError(410),
-      '/page': async (_, response) => {
-        await new Promise(setImmediate);
-        response.getWriter().print('late page');
-      },
-      '/gone': (request, response) => {
-        void request.getRequestDispatcher('/page')?.forward(request, response);
-      },
-    },
-    model: { errorPages: [errorPage(410, '/gone')] },
-  });
-  const answer = await ask({ target: '/app/a' });
-  assert.equal(answer.status, 410);
-  assert.equal(answer.text, 'late page');
-});
-
 test('an error behind the end of an answer is told, and changes nothing', async (t) => {
   const { ask, log } = await memoryWebapp(t, {
     servlets: {
@@ -541,10 +320,66 @@ test('an error behind the end of an answer is told, and changes nothing', async 
   assert.match(log.join(), /servlet \/a, behind the end of its answer Error: afterwards/);
 });
 
-test('an error in the page of an error is told as well', async (t) => {
-  const { ask, log } = await errorApp(t, {
-    servlets: { '/a': (_, response) => response.sendError(412) },
+test('a failure that the filter around it does not wait for is the request’s, whoever waits for that filter', async (t) => {
+  const { ask, site } = await memoryWebapp(t, {
+    servlets: { '/a': async () => Promise.reject(new Error('broken')) },
+    filters: {
+      waits: filter((request, response, chain) => chain.doFilter(request, response)),
+      forgetful: filter((request, response, chain) => void chain.doFilter(request, response)),
+    },
+    filterMappings: [
+      { filterName: 'waits', patterns: ['/*'] },
+      { filterName: 'forgetful', patterns: ['/*'] },
+    ],
   });
   assert.equal((await ask({ target: '/app/a' })).status, 500);
-  assert.match(log.join(), /servlet \/a, in the page of an error RangeError: broken/);
+  assert.match(site.errorLines.join(''), /servlet-failed .*broken/);
+});
+
+test('a failure that a filter has caught is nobody else’s', async (t) => {
+  const { ask, site } = await memoryWebapp(t, {
+    servlets: { '/a': async () => Promise.reject(new Error('broken')) },
+    filters: {
+      catches: filter(async (request, response, chain) => {
+        try {
+          await chain.doFilter(request, response);
+        } catch {
+          response.getWriter().print('caught');
+        }
+      }),
+    },
+    filterMappings: [{ filterName: 'catches', patterns: ['/*'] }],
+  });
+  assert.equal((await ask({ target: '/app/a' })).text, 'caught');
+  assert.deepEqual(site.errorLines, []);
+});
+
+test('the built-in page has no header of the answer that failed', async (t) => {
+  const { ask } = await memoryWebapp(t, {
+    servlets: {
+      '/throws': (_, response) => {
+        response.setHeader('Content-Encoding', 'gzip');
+        response.setHeader('X-A', '1');
+        throw new Error('broken');
+      },
+      '/says': (_, response) => {
+        response.setHeader('Content-Encoding', 'gzip');
+        response.setHeader('ETag', '"a"');
+        response.setHeader('Content-Disposition', 'attachment');
+        response.setHeader('X-A', '1');
+        response.sendError(404);
+      },
+    },
+  });
+  const thrown = await ask({ target: '/app/throws' });
+  assert.equal(thrown.status, 500);
+  for (const name of ['Content-Encoding', 'X-A']) {
+    assert.equal(thrown.sentFields.getByName(name), null);
+  }
+  const said = await ask({ target: '/app/says' });
+  assert.equal(said.status, 404);
+  for (const name of ['Content-Encoding', 'ETag', 'Content-Disposition']) {
+    assert.equal(said.sentFields.getByName(name), null, name);
+  }
+  assert.equal(said.sentFields.getByName('X-A'), '1');
 });

@@ -3,7 +3,7 @@
  * filters and servlet, to its answer or the page of its error.
  */
 import { Fault } from '../../base/index.ts';
-import type { Fields } from '../../http/message/index.ts';
+import { Fields, hasEssence, NO_FIELDS } from '../../http/message/index.ts';
 import { type Context, type RequestFollower, stackText } from '../../pipeline/index.ts';
 import {
   BodyTooLargeException,
@@ -54,6 +54,8 @@ export class RequestRun implements RequestFollower, UrlEncoder {
   #returned = false;
   #failed = false;
   #error: unknown = null;
+  // The last failure of something that was begun, while nobody who waited for it has come to an end.
+  #unclaimed: { readonly error: unknown } | null = null;
   #inErrorPage = false;
 
   constructor(host: RunHost, context: Context, dispatch: Dispatch) {
@@ -116,19 +118,23 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     if (!isPending(work)) return;
     this.hold();
     // Not every promise of an application is one of ours.
-    return Promise.resolve(work).then(
-      () => this.release(),
+    const tracked = Promise.resolve(work).then(
+      () => this.#succeeded(),
       (error: unknown) => {
-        const isUnawaited = this.#returned;
-        if (isUnawaited && !this.#failed) {
-          this.#failed = true;
-          this.#error = error;
-        }
+        this.#unclaimed = { error };
+        // Who began it may have returned without waiting: then the request is what tells of it.
+        if (this.#returned) tracked.catch(() => {});
         this.release();
-        // Who began it has returned: nobody but the request can be told.
-        if (!isUnawaited) throw error;
+        throw error;
       },
     );
+    return tracked;
+  }
+
+  #succeeded(): void {
+    // Who waited for a failure has dealt with it.
+    this.#unclaimed = null;
+    this.release();
   }
 
   /** Makes the request wait until `release` is called as often. */
@@ -144,6 +150,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
   #wait(begin: () => Work): void {
     this.#failed = false;
+    this.#unclaimed = null;
     try {
       const work = begin();
       if (isPending(work)) {
@@ -184,6 +191,10 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
   #complete(): void {
     const response = this.#response;
+    if (!this.#failed && this.#unclaimed !== null) {
+      this.#failed = true;
+      this.#error = this.#unclaimed.error;
+    }
     const sent = response.sentError;
     if (this.#context.exchange.aborted) {
       if (this.#failed && !(this.#error instanceof ClientAbortException)) {
@@ -220,8 +231,11 @@ export class RequestRun implements RequestFollower, UrlEncoder {
       // What was flushed leaves with this turn; then the client is to see that it is not all.
       response.abandon();
       setImmediate(() => {
-        this.#context.failWith(fault);
-        this.#end();
+        try {
+          this.#context.failWith(fault);
+        } finally {
+          this.#end();
+        }
       });
       return;
     }
@@ -230,9 +244,11 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const { status } = fault.kind;
     const page = this.#inErrorPage ? null : this.#host.errorPage(status, error);
     if (page === null) {
-      this.#answerBuiltIn(fault, response.fields);
+      // What was said of the answer that failed says nothing of this one.
+      this.#answerBuiltIn(fault, retryFields(error));
       return;
     }
+    for (const [name, value] of retryFields(error).entries()) response.setHeader(name, value);
     request.setAttribute(ERROR_ATTRIBUTES.exception, error);
     request.setAttribute(ERROR_ATTRIBUTES.exceptionType, typeName(error));
     this.#dispatchError(page, status, error instanceof Error ? error.message : String(error));
@@ -252,7 +268,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     }
     const detail = `${status}${message === '' ? '' : ` ${message}`}, ${this.#who()}`;
     const kind = { ...CONTAINER_FAULTS['servlet-answered'], status };
-    this.#answerBuiltIn(new Fault(kind, 'handler', detail), response.fields);
+    this.#answerBuiltIn(new Fault(kind, 'handler', detail), withoutBody(response.fields));
   }
 
   #dispatchError(page: ApplicationDispatcher, status: number, message: string): void {
@@ -290,7 +306,6 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     if (error instanceof UnavailableException) {
       const { seconds } = error;
       const gone = seconds === null;
-      if (!gone) this.#response.setHeader('Retry-After', String(Math.max(1, Math.ceil(seconds))));
       const kind = gone
         ? CONTAINER_FAULTS['servlet-gone']
         : CONTAINER_FAULTS['servlet-unavailable'];
@@ -349,7 +364,31 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 }
 
 function bringsParts(request: HttpServletRequest): boolean {
-  return /^multipart\/form-data\b/i.test(request.getContentType() ?? '');
+  return hasEssence(request.getContentType() ?? '', 'multipart/form-data');
+}
+
+/** When a servlet can be asked again (RFC 9110 section 10.2.3). */
+function retryFields(error: unknown): Fields {
+  const seconds = error instanceof UnavailableException ? error.seconds : null;
+  if (seconds === null) return NO_FIELDS;
+  return Fields.of(['Retry-After', String(Math.max(1, Math.ceil(seconds)))]);
+}
+
+/** What speaks of the body that a servlet would have sent, and of no other. */
+const OF_A_BODY = [
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Range',
+  'Content-Disposition',
+  'Accept-Ranges',
+  'ETag',
+  'Last-Modified',
+] as const;
+
+function withoutBody(fields: Fields): Fields {
+  const kept = fields.copy();
+  for (const name of OF_A_BODY) kept.remove(name);
+  return kept;
 }
 
 /** The name of an error's class, as `exception-type` names it. */

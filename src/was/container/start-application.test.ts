@@ -70,6 +70,7 @@ test('everything that is wrong with the classes is told at once, with its cure',
       'Throws.ts': 'throw new Error("at load");',
       'Nothing.ts': 'export const a = 1;',
       'NoServlet.ts': 'export default class {}',
+      'Arrow.ts': 'export default () => {};',
     },
     {
       servlets: [
@@ -77,6 +78,7 @@ test('everything that is wrong with the classes is told at once, with its cure',
         'Throws',
         'Nothing',
         'NoServlet',
+        'Arrow',
         'Missing',
         '../../etc/passwd',
         'a..b',
@@ -87,16 +89,17 @@ test('everything that is wrong with the classes is told at once, with its cure',
   );
   assert.ok(typeof faults !== 'string');
   const told = faults.map(({ message }) => message.replaceAll(tmpdir(), ''));
-  assert.equal(faults.length, 9, told.join('\n'));
+  assert.equal(faults.length, 10, told.join('\n'));
   assert.match(told[0] ?? '', /^Servlet Broken: .*Broken\.ts:1:[0-9]+: /);
   assert.match(told[1] ?? '', /Throws\.ts cannot be loaded/);
   assert.match(String(faults[1]?.error), /at load/);
   assert.match(told[2] ?? '', /exports no class by default/);
   assert.match(told[3] ?? '', /has no method service/);
-  assert.match(told[4] ?? '', /There is no class Missing/);
-  assert.match(faults[4]?.cure ?? '', /WEB-INF\/classes\/Missing\.ts/);
-  for (const fault of told.slice(5, 8)) assert.match(fault, /is no name of a class/);
-  assert.match(told[8] ?? '', /^Filter f: .*no method doFilter/);
+  assert.match(told[4] ?? '', /Arrow\.ts exports no class by default/);
+  assert.match(told[5] ?? '', /There is no class Missing/);
+  assert.match(faults[5]?.cure ?? '', /WEB-INF\/classes\/Missing\.ts/);
+  for (const fault of told.slice(6, 9)) assert.match(fault, /is no name of a class/);
+  assert.match(told[9] ?? '', /^Filter f: .*no method doFilter/);
 });
 
 test('servlets are made once: at the start in their order where that is wanted, else at the first request', async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { memoryConnection, MemoryExchange } from '../../../../test/support/memory-exchange.ts';
 import { FORM, memoryWebapp } from '../../../../test/support/memory-webapp.ts';
-import { Fault } from '../../../base/index.ts';
+import { Fault, MemoryBudget } from '../../../base/index.ts';
 import { EXCHANGE_FAULTS, Fields } from '../../../http/message/index.ts';
 
 const MULTIPART = { location: '', maxFileSize: -1, maxRequestSize: -1, fileSizeThreshold: 0 };
@@ -65,4 +66,30 @@ test('bytes of a body count against the memory of the thread until they are read
     await new Promise((resolve) => setTimeout(resolve, 5));
     assert.equal(exchange.budget.held, 0, target);
   }
+});
+
+test('forms that trickle in leave half of the memory to others', async (t) => {
+  const { site } = await memoryWebapp(t, {
+    servlets: { '/a': (request) => void request.getParameter('a') },
+  });
+  const budget = new MemoryBudget(1000);
+  const head = { method: 'POST', target: '/app/a', fields: FORM, contentLength: 400 };
+  const send = async (length: number): Promise<MemoryExchange> => {
+    const exchange = new MemoryExchange(head, memoryConnection(), budget);
+    site.ask(exchange);
+    await new Promise(setImmediate);
+    exchange.takeData(Buffer.alloc(length, 'a'), 0, length);
+    await new Promise(setImmediate);
+    return exchange;
+  };
+  const first = await send(399);
+  const half = await send(101);
+  assert.deepEqual([first.status, half.status], [0, 0]);
+  const refused = await send(1);
+  assert.equal(refused.status, 503);
+  assert.equal(budget.held, 500);
+  first.takeData(Buffer.from('a'), 0, 1);
+  first.takeEnd(null);
+  await new Promise(setImmediate);
+  assert.equal(first.status, 200);
 });

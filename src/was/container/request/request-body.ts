@@ -2,8 +2,8 @@
  * The body of a request, from a pipeline that pushes it to a servlet that asks for it. The client is held back
  * while more lies here than somebody reads.
  */
-import type { Fault } from '../../../base/index.ts';
-import type { BodyReceiver } from '../../../http/message/index.ts';
+import { Fault } from '../../../base/index.ts';
+import { type BodyReceiver, EXCHANGE_FAULTS } from '../../../http/message/index.ts';
 import type { Context } from '../../../pipeline/index.ts';
 import {
   BodyTooLargeException,
@@ -50,9 +50,18 @@ export class RequestBody implements BodyReceiver {
   /**
    * Lets the whole body come, and leaves it where `read` finds it. False where it is longer than `limit`
    * bytes: what came stays to be read, and the client is held back.
+   * @throws ClientAbortException because of `memory-exhausted`, where half of what the thread may hold is taken:
+   * bodies that trickle in must not take the memory that everybody else is served with.
    */
   async keep(limit: number): Promise<boolean> {
-    while (!this.#ended && this.#length <= limit) await this.#arrival(this.#length);
+    const { budget } = this.#context.exchange;
+    while (!this.#ended && this.#length <= limit) {
+      if (budget.held > budget.limit / 2) {
+        const fault = new Fault(EXCHANGE_FAULTS['memory-exhausted'], 'request-body');
+        throw new ClientAbortException('No memory for another form', { cause: fault });
+      }
+      await this.#arrival(this.#length);
+    }
     return this.#length <= limit;
   }
 

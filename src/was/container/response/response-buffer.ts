@@ -4,10 +4,14 @@
  */
 import type { Context } from '../../../pipeline/index.ts';
 import { ClientAbortException } from '../../api/index.ts';
+import { CONTAINER_FAULTS } from '../faults.ts';
 import type { TextEncoding } from './text-encoding.ts';
 
 /** Bytes that are kept before a response is committed; Tomcat has the same. */
 const BUFFER_SIZE = 8192;
+
+/** Bytes that a servlet may write to a client that does not take them; more would be at the cost of all others. */
+const MOST_AHEAD = 16 * 1024 * 1024;
 
 /** What has to be sent before the first byte of the body. */
 export interface ResponseHead {
@@ -31,6 +35,9 @@ export class ResponseBuffer {
   #ready = true;
   #waiting: PromiseWithResolvers<void> | null = null;
   #abandoned = false;
+  #closed = false;
+  /** Bytes that were written since the client stopped keeping up. */
+  #ahead = 0;
 
   constructor(context: Context, head: ResponseHead) {
     this.#context = context;
@@ -79,6 +86,12 @@ export class ResponseBuffer {
     this.#send(false);
   }
 
+  /** Nothing follows: nobody has to wait for room any more. */
+  close(): void {
+    this.#closed = true;
+    this.drained();
+  }
+
   /** Sends what is kept and ends the body; the head has been sent. */
   end(): void {
     this.#send(true);
@@ -118,13 +131,14 @@ export class ResponseBuffer {
   /** Settles when the client takes more; rejects when it left. */
   ready(): Promise<void> {
     if (this.#abandoned) return Promise.reject(new ClientAbortException('The client left'));
-    if (this.#ready) return Promise.resolve();
+    if (this.#ready || this.#closed) return Promise.resolve();
     this.#waiting ??= Promise.withResolvers<void>();
     return this.#waiting.promise;
   }
 
   drained(): void {
     this.#ready = true;
+    this.#ahead = 0;
     this.#waiting?.resolve();
     this.#waiting = null;
   }
@@ -153,7 +167,9 @@ export class ResponseBuffer {
       const end = Math.min(chunk.length, left);
       this.#sent += chunk.length;
       if (end > 0 && !this.#context.write(chunk, 0, end)) this.#ready = false;
+      if (!this.#ready) this.#ahead += end;
     }
+    if (this.#ahead > MOST_AHEAD) this.#context.fail(CONTAINER_FAULTS['answer-backlog']);
   }
 
   // The first half of a pair whose second half is still to come stays behind.

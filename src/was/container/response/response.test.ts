@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { memoryWebapp, type Serve } from '../../../../test/support/memory-webapp.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { MemoryExchange } from '../../../../test/support/memory-exchange.ts';
 import { Cookie, IllegalStateException } from '../../api/index.ts';
 
@@ -433,4 +434,49 @@ test('a servlet that asks whether the client keeps up is told, and can wait', as
   await new Promise(setImmediate);
   assert.deepEqual(states, [false, true, true]);
   assert.equal(slow.body.length, 30_000);
+});
+
+test('who waits behind the last byte waits for nothing', async (t) => {
+  let waited = false;
+  const app = await memoryWebapp(t, {
+    servlets: {
+      '/a': async (_, response) => {
+        const output = response.getOutputStream();
+        output.write(new Uint8Array(10_000));
+        output.close();
+        await output.ready();
+        waited = true;
+      },
+    },
+  });
+  const slow = new MemoryExchange({ target: '/app/a' });
+  slow.full = true;
+  app.site.ask(slow);
+  await new Promise(setImmediate);
+  assert.equal(waited, true);
+});
+
+test('a servlet that writes on to a client which takes nothing is stopped', async (t) => {
+  const piece = new Uint8Array(1 << 20);
+  let written = 0;
+  const app = await memoryWebapp(t, {
+    servlets: {
+      '/a': async (_, response) => {
+        for (; written < 64; written++) {
+          response.getOutputStream().write(piece);
+          await new Promise(setImmediate);
+        }
+      },
+    },
+  });
+  const slow = new MemoryExchange({ target: '/app/a' });
+  slow.full = true;
+  app.site.ask(slow);
+  await eventually('the end of it', () => app.application.active === 0);
+  assert.equal(slow.body.length <= 17 << 20, true, String(slow.body.length));
+  assert.match(app.site.errorLines.join(''), /answer-backlog/);
+  assert.equal(slow.resetBy?.kind.code, 'answer-backlog');
+  written = 0;
+  // One that takes everything may have as much as there is.
+  assert.equal((await app.ask({ target: '/app/a' })).body.length, 64 << 20);
 });

@@ -395,6 +395,7 @@ export class ContainerResponse implements HttpServletResponse {
       );
     }
     this.#over = true;
+    this.#buffer.close();
     if (this.#committed) {
       this.#buffer.end();
       return;
