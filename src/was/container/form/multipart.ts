@@ -108,6 +108,11 @@ export class MultipartReader {
     }
   }
 
+  /** Bytes of parts that are in memory. */
+  get memory(): number {
+    return this.#contents.reduce((sum, content) => sum + content.memory, 0);
+  }
+
   /** Whether more of the body is wanted: not after its end, and not after a failure. */
   get isReading(): boolean {
     return this.#splitter !== null;

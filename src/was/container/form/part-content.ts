@@ -34,6 +34,11 @@ export class PartContent {
     return this.#size;
   }
 
+  /** Bytes of memory that it takes. */
+  get memory(): number {
+    return this.#memory.length;
+  }
+
   /** Takes the next bytes. Gives those that `store` has to be called with, in order; null where they stay in memory. */
   append(bytes: Uint8Array): Uint8Array | null {
     const before = this.#size;

@@ -25,7 +25,10 @@ const END = '--b--\r\n';
 interface Source {
   /** How many pieces were asked for. */
   asked: number;
+  /** Bytes that are said to be in memory. */
+  retained: number;
   read(): Promise<Uint8Array | null>;
+  retain(bytes: number): void;
 }
 
 /** Gives the pieces, then the end, or what it fails with. */
@@ -33,6 +36,10 @@ function source(pieces: Iterable<string>, failure?: Error): Source {
   const iterator = pieces[Symbol.iterator]();
   return {
     asked: 0,
+    retained: 0,
+    retain(bytes) {
+      this.retained += bytes;
+    },
     async read() {
       this.asked++;
       const { value, done } = iterator.next();
@@ -73,6 +80,35 @@ test('a body is read to its end, and gone after discard', async () => {
   assert.deepEqual([...received.fields], [['a', 'ä']], 'and again');
   assert.equal(readdirSync(temporary).length, 1);
   await received.discard();
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test('what stays in memory is counted, and may be refused', async () => {
+  const counts: number[] = [];
+  const pieces = [field('a', 'x'.repeat(100)), `${FILE}small`, 'y'.repeat(100), `\r\n${END}`];
+  const body = source(pieces);
+  const counted: Source = {
+    ...body,
+    retain(bytes) {
+      counts.push(bytes);
+    },
+  };
+  const received = await receive(counted, { fileSizeThreshold: 50 });
+  // The file is in memory until there is too much of it.
+  assert.equal(counts.length, 3, counts.join());
+  assert.equal(
+    counts.reduce((sum, bytes) => sum + bytes, 0),
+    100,
+  );
+  assert.ok((counts.at(-1) ?? 0) < 0);
+  await received.discard();
+  const refusing: Source = {
+    ...source(pieces),
+    retain() {
+      throw new ClientAbortException('No memory');
+    },
+  };
+  await assert.rejects(receive(refusing), ClientAbortException);
   assert.deepEqual(readdirSync(temporary), []);
 });
 

@@ -32,6 +32,14 @@ export interface ReceiveSettings {
   readonly maxParameters: number;
 }
 
+/** Where a multipart body comes from. */
+export interface PartsSource {
+  /** The next bytes, null behind the last. */
+  read(): Promise<Uint8Array | null>;
+  /** Counts bytes of parts that stay in memory until the request is over; less than 0 for those that left it. */
+  retain(bytes: number): void;
+}
+
 /** A multipart body that was received. */
 export interface ReceivedParts {
   /** In order, fields included. */
@@ -44,11 +52,11 @@ export interface ReceivedParts {
 
 /**
  * Reads a multipart body to its end, and no further than the first thing that is wrong. Rejects as
- * `MultipartReader.parts` does, with the error of `read` where that rejects, and with a `RangeError` for a charset
+ * `MultipartReader.parts` does, with the error of `read` or `retain` where those fail, and with a `RangeError` for a charset
  * that is not known; nothing is left in the file system then.
  */
 export async function receiveParts(
-  body: { read(): Promise<Uint8Array | null> },
+  body: PartsSource,
   contentType: string | null,
   settings: ReceiveSettings,
 ): Promise<ReceivedParts> {
@@ -67,8 +75,15 @@ export async function receiveParts(
     decode,
     onDrain: () => drained.resolve(),
   });
+  let memory = 0;
+  const count = (): void => {
+    const before = memory;
+    memory = reader.memory;
+    if (memory !== before) body.retain(memory - before);
+  };
   try {
     while (reader.isReading) {
+      count();
       // oxlint-disable-next-line no-await-in-loop -- one piece after the other
       const chunk = await body.read();
       if (chunk === null) reader.end();
@@ -78,6 +93,7 @@ export async function receiveParts(
         drained = Promise.withResolvers<void>();
       }
     }
+    count();
   } catch (error) {
     reader.abort(error as Error);
   }

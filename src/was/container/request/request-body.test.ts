@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { memoryConnection, MemoryExchange } from '../../../../test/support/memory-exchange.ts';
 import { FORM, memoryWebapp } from '../../../../test/support/memory-webapp.ts';
 import { Fault, MemoryBudget } from '../../../base/index.ts';
@@ -92,4 +93,41 @@ test('forms that trickle in leave half of the memory to others', async (t) => {
   first.takeEnd(null);
   await new Promise(setImmediate);
   assert.equal(first.status, 200);
+});
+
+test('fields of uploads count as well', async (t) => {
+  let go: () => void = () => {};
+  const { site } = await memoryWebapp(t, {
+    servlets: {
+      '/a': async (request, response) => {
+        response.getWriter().print(request.getParameter('a')?.length);
+        await new Promise<void>((resolve) => (go = resolve));
+      },
+    },
+    settings: { '/a': { multipart: MULTIPART } },
+  });
+  const budget = new MemoryBudget(1000);
+  const fields = Fields.of(['Content-Type', 'multipart/form-data; boundary=x']);
+  const send = async (length: number): Promise<MemoryExchange> => {
+    const exchange = new MemoryExchange(
+      { method: 'POST', target: '/app/a', fields, contentLength: -1 },
+      memoryConnection(),
+      budget,
+    );
+    site.ask(exchange);
+    await eventually('a claim of the body', () => exchange.bodyClaimed);
+    const body = `--x\r\nContent-Disposition: form-data; name=a\r\n\r\n${'a'.repeat(length)}\r\n--x--\r\n`;
+    exchange.takeData(Buffer.from(body), 0, body.length);
+    exchange.takeEnd(null);
+    return exchange;
+  };
+  const first = await send(500);
+  await eventually('its parts', () => budget.held === 500);
+  const second = await send(1);
+  await eventually('an answer', () => second.finished);
+  assert.equal(second.status, 503);
+  go();
+  await eventually('the end of it', () => first.finished);
+  assert.equal(first.text, '500');
+  assert.equal(budget.held, 0);
 });

@@ -50,19 +50,36 @@ export class RequestBody implements BodyReceiver {
   /**
    * Lets the whole body come, and leaves it where `read` finds it. False where it is longer than `limit`
    * bytes: what came stays to be read, and the client is held back.
-   * @throws ClientAbortException because of `memory-exhausted`, where half of what the thread may hold is taken:
-   * bodies that trickle in must not take the memory that everybody else is served with.
+   * @throws ClientAbortException because of `memory-exhausted`, where half of what the thread may hold is taken.
    */
   async keep(limit: number): Promise<boolean> {
-    const { budget } = this.#context.exchange;
     while (!this.#ended && this.#length <= limit) {
-      if (budget.held > budget.limit / 2) {
-        const fault = new Fault(EXCHANGE_FAULTS['memory-exhausted'], 'request-body');
-        throw new ClientAbortException('No memory for another form', { cause: fault });
-      }
+      this.#refuseWithoutMemory();
       await this.#arrival(this.#length);
     }
     return this.#length <= limit;
+  }
+
+  /**
+   * Counts bytes that were made of what was read and stay in memory until `release`; less than 0 for those that left.
+   * @throws ClientAbortException as `keep` does.
+   */
+  retain(bytes: number): void {
+    if (bytes < 0) {
+      this.#give(-bytes);
+      return;
+    }
+    this.#held += bytes;
+    this.#context.exchange.budget.take(bytes);
+    this.#refuseWithoutMemory();
+  }
+
+  // Forms that trickle in must not take the memory that everybody else is served with.
+  #refuseWithoutMemory(): void {
+    const { budget } = this.#context.exchange;
+    if (budget.held <= budget.limit / 2) return;
+    const fault = new Fault(EXCHANGE_FAULTS['memory-exhausted'], 'request-body');
+    throw new ClientAbortException('No memory for another form', { cause: fault });
   }
 
   /** Takes out what lies here unread; it is held until `release`. */
