@@ -75,6 +75,8 @@ function configOf({ webapps, http, ajp, ajpSecret, route }: WasOptions): object 
   return {
     // Who tries something out wants to see the own files, whoever that is.
     ...(mayBecomeOthers() ? { user: userInfo().username } : {}),
+    // What applications say by context.log is a notice.
+    logs: { error: { path: 'stderr', level: 'notice' } },
     apps: Object.fromEntries(
       deployed.map(({ folder }) => [
         folder,

@@ -19,7 +19,7 @@ const DESCRIPTOR = `<web-app>
 </web-app>`;
 
 function folder(t: TestContext, files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'daemun-app-'));
+  const root = mkdtempSync(join(tmpdir(), 'daemun-test-app-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
@@ -86,7 +86,7 @@ test('everything that is wrong with applications is told, and nothing of them st
       { root, route: undefined },
     ]),
   );
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('daemun-uploads-'));
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('daemun-app-'));
   const set = new ApplicationSet(models);
   for (const name of Object.keys(models)) set.handler(name, `/${name}`, 'a');
   const faults = await set.start(ports());
@@ -96,7 +96,7 @@ test('everything that is wrong with applications is told, and nothing of them st
   assert.match(told[1] ?? '', /^apps\.wrong: .*web\.xml:2:12: <servlet-maping>: /);
   assert.match(told[2] ?? '', /^apps\.throws: .*Error: at load, at file:.*A\.mjs:1:7$/);
   assert.match(told[3] ?? '', /^apps\.missing: Servlet a: There is no class A$/);
-  const after = readdirSync(tmpdir()).filter((name) => name.startsWith('daemun-uploads-'));
+  const after = readdirSync(tmpdir()).filter((name) => name.startsWith('daemun-app-'));
   assert.deepEqual(after, before);
   // What only looks, and runs nothing, finds all but what running finds.
   assert.equal(set.check().length, 3);

@@ -59,7 +59,7 @@ export class ApplicationSet {
   readonly #models: ConfigModel['apps'];
   readonly #handlers = new Map<string, ApplicationHandler>();
   readonly #applications: Application[] = [];
-  #temporary: string | null = null;
+  readonly #temporary: string[] = [];
 
   constructor(models: ConfigModel['apps']) {
     this.#models = models;
@@ -130,7 +130,8 @@ export class ApplicationSet {
       else log(`application ${name}: ${fault.message}. ${fault.cure}`, false);
     });
     if (model === null) return;
-    this.#temporary ??= mkdtempSync(join(tmpdir(), 'daemun-uploads-'));
+    const temporary = mkdtempSync(join(tmpdir(), 'daemun-app-'));
+    this.#temporary.push(temporary);
     const started = await startApplication(
       model,
       {
@@ -139,7 +140,7 @@ export class ApplicationSet {
         serverInfo: serverName,
         root,
         route: route ?? null,
-        temporary: this.#temporary,
+        temporary,
       },
       {
         clock,
@@ -164,8 +165,8 @@ export class ApplicationSet {
   async stop(): Promise<void> {
     const ended = this.#applications.splice(0).map((application) => application.stop());
     await within(STOP_MS, Promise.allSettled(ended));
-    if (this.#temporary !== null) rmSync(this.#temporary, { recursive: true, force: true });
-    this.#temporary = null;
+    for (const folder of this.#temporary.splice(0))
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 

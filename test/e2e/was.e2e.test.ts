@@ -74,6 +74,26 @@ test('each folder is an application under its name, over HTTP and AJP', async (t
   assert.ok(await refuses(port));
 });
 
+test('what an application says is to be seen', async (t) => {
+  const webapps = temporaryDirectory();
+  page(webapps, 'a/WEB-INF/classes', '');
+  writeFileSync(
+    join(webapps, 'a/WEB-INF/classes/A.mjs'),
+    `import { HttpServlet } from 'daemun/servlet';
+     export default class A extends HttpServlet {
+       init(config) { config.getServletContext().log('is ready'); }
+     }`,
+  );
+  writeFileSync(
+    join(webapps, 'a/WEB-INF/web.xml'),
+    `<web-app><servlet><servlet-name>a</servlet-name><servlet-class>A</servlet-class>
+     <load-on-startup>1</load-on-startup></servlet></web-app>`,
+  );
+  const { was } = await start(t, webapps);
+  await eventually('its word', () => was.stderr.includes('[notice]'));
+  assert.match(was.stderr, /application a: is ready\n/);
+});
+
 test('HUP starts what is there now; an application that cannot be started leaves the old ones serving', async (t) => {
   const webapps = temporaryDirectory();
   page(webapps, 'old', 'old');

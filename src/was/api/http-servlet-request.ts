@@ -155,6 +155,12 @@ export interface HttpSession {
   invalidate(): void;
 }
 
+/**
+ * Name of the attribute of an application that tells the path of its temporary directory. It is nobody else's, and
+ * gone with the application (Jakarta Servlet section 4.8.1).
+ */
+export const TEMPDIR = 'jakarta.servlet.context.tempdir';
+
 /** An application as its servlets see it (Jakarta Servlet section 4). */
 export interface ServletContext {
   /** `/shop`, or empty for the application at the root of the server. */

@@ -10,11 +10,12 @@ export {
 } from './dispatch.ts';
 export { type Filter, type FilterChain, type FilterConfig, GenericFilter } from './filter.ts';
 export { HttpServlet } from './http-servlet.ts';
-export type {
-  HttpServletRequest,
-  HttpSession,
-  RequestDispatcher,
-  ServletContext,
+export {
+  type HttpServletRequest,
+  type HttpSession,
+  type RequestDispatcher,
+  type ServletContext,
+  TEMPDIR,
 } from './http-servlet-request.ts';
 export { HttpServletRequestWrapper } from './http-servlet-request-wrapper.ts';
 export type { HttpServletResponse } from './http-servlet-response.ts';

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { memoryWebapp } from '../../../test/support/memory-webapp.ts';
 import { systemClock } from '../../base/index.ts';
-import { GenericFilter, HttpServlet, type ServletConfig, type Work } from '../api/index.ts';
+import {
+  GenericFilter,
+  HttpServlet,
+  type ServletConfig,
+  TEMPDIR,
+  type Work,
+} from '../api/index.ts';
 import { DEFAULT_WEB_APP, type ServletModel, type WebAppModel } from '../descriptor/index.ts';
 import { type StartFault, startApplication } from './start-application.ts';
 
@@ -223,6 +229,7 @@ test('what the descriptor and the server say is told to servlets by their contex
           context.getInitParameter('none'),
           context.getInitParameterNames(),
           context.getAttributeNames(),
+          existsSync(String(context.getAttribute(TEMPDIR))),
           context.getMimeType('/x/A.HTML'),
           context.getMimeType('a.own'),
           context.getMimeType('none'),
@@ -253,7 +260,8 @@ test('what the descriptor and the server say is told to servlets by their contex
     'v',
     null,
     ['p'],
-    ['a'],
+    ['jakarta.servlet.context.tempdir', 'a'],
+    true,
     'text/html',
     'x/own',
     null,

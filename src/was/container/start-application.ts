@@ -1,6 +1,6 @@
 /** From the folder and the descriptor of an application to the application at work. */
 import type { Clock } from '../../base/index.ts';
-import type { Filter, Servlet, ServletContext } from '../api/index.ts';
+import { type Filter, type Servlet, type ServletContext, TEMPDIR } from '../api/index.ts';
 import type { WebAppModel } from '../descriptor/index.ts';
 import { MemorySessions, type RandomBytes } from '../session/index.ts';
 import { Application } from './application.ts';
@@ -22,7 +22,7 @@ export interface ApplicationSettings extends ApplicationFacts {
   readonly root: string;
   /** What stands behind session ids, so that a balancer finds this instance again; null for none. */
   readonly route: string | null;
-  /** Directory for uploads that are under way; it exists. */
+  /** Directory of this application alone, which exists: for uploads, and for what it likes to put there. */
   readonly temporary: string;
 }
 
@@ -71,6 +71,7 @@ export async function startApplication(
     },
     log,
   });
+  context.setAttribute(TEMPDIR, temporary);
 
   const servlets = new Map<string, ServletHolder>();
   for (const servlet of model.servlets) {
