@@ -15,29 +15,38 @@ import { isPending } from './work.ts';
 /** Makes the instance. */
 export type MakeServlet = () => Servlet;
 
+/** What a servlet needs from its surroundings. */
+export interface ServletPorts {
+  readonly clock: Clock;
+  /** Writes to the log of the application. */
+  readonly log: (message: string, error?: unknown) => void;
+}
+
 /** See the head of this file. */
 export class ServletHolder {
   readonly name: string;
   /** How uploads are taken; null where they are not. */
   readonly multipart: MultipartModel | null;
   readonly #make: MakeServlet;
-  readonly #clock: Clock;
+  readonly #ports: ServletPorts;
   readonly #config: ServletConfig;
   #servlet: Servlet | null = null;
   #starting: Promise<Servlet> | null = null;
   #unavailable: UnavailableException | null = null;
   #unavailableUntil = 0;
+  /** Requests whose answer it has promised. */
+  #promised = 0;
 
   constructor(
     model: Pick<ServletModel, 'name' | 'initParams' | 'multipart'>,
     context: ServletContext,
     make: MakeServlet,
-    clock: Clock,
+    ports: ServletPorts,
   ) {
     this.name = model.name;
     this.multipart = model.multipart;
     this.#make = make;
-    this.#clock = clock;
+    this.#ports = ports;
     this.#config = {
       getServletName: () => model.name,
       getServletContext: () => context,
@@ -59,7 +68,7 @@ export class ServletHolder {
    */
   start(): Servlet | Promise<Servlet> {
     if (this.#unavailable !== null) {
-      if (this.#clock.monotonic() < this.#unavailableUntil) throw this.#unavailable;
+      if (this.#ports.clock.monotonic() < this.#unavailableUntil) throw this.#unavailable;
       this.#unavailable = null;
     }
     return this.#servlet ?? this.#starting ?? this.#init();
@@ -94,21 +103,43 @@ export class ServletHolder {
     try {
       const work = servlet.service(request, response);
       if (!isPending(work)) return;
-      return Promise.resolve(work).catch((error: unknown) => {
-        this.#note(error);
-        throw error;
-      });
+      this.#promised++;
+      return Promise.resolve(work).then(
+        () => this.#kept(),
+        (error: unknown) => {
+          this.#note(error);
+          this.#kept();
+          throw error;
+        },
+      );
     } catch (error) {
       this.#note(error);
       throw error;
     }
   }
 
+  #kept(): void {
+    this.#promised--;
+    if (this.#promised === 0 && this.#unavailableUntil === Infinity) void this.#retire();
+  }
+
   #note(error: unknown): void {
-    if (!(error instanceof UnavailableException)) return;
+    if (!(error instanceof UnavailableException) || this.#unavailableUntil === Infinity) return;
     this.#unavailable = error;
     this.#unavailableUntil =
-      error.seconds === null ? Infinity : this.#clock.monotonic() + error.seconds * 1000;
+      error.seconds === null ? Infinity : this.#ports.clock.monotonic() + error.seconds * 1000;
+    // It may still be on the stack, below a forward to itself.
+    if (error.seconds === null) queueMicrotask(() => void this.#retire());
+  }
+
+  // One that is gone for good is ended behind its last request (Jakarta Servlet section 2.3.3.2).
+  async #retire(): Promise<void> {
+    if (this.#promised > 0) return;
+    try {
+      await this.destroy();
+    } catch (error) {
+      this.#ports.log(`Servlet ${this.name} failed in destroy`, error);
+    }
   }
 
   /** Ends the instance, if there is one. */

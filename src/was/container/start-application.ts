@@ -76,12 +76,12 @@ export async function startApplication(
   const servlets = new Map<string, ServletHolder>();
   for (const servlet of model.servlets) {
     const make = (): Servlet => new (classOf(classes, servlet.className))() as Servlet;
-    servlets.set(servlet.name, new ServletHolder(servlet, context, make, clock));
+    servlets.set(servlet.name, new ServletHolder(servlet, context, make, ports));
   }
   if (!servlets.has(DEFAULT)) {
     const files = { name: DEFAULT, initParams: new Map<string, string>(), multipart: null };
     const make = (): Servlet => new DefaultServlet({ resources, mediaType, clock });
-    servlets.set(DEFAULT, new ServletHolder(files, context, make, clock));
+    servlets.set(DEFAULT, new ServletHolder(files, context, make, ports));
   }
   const filters = await startFilters(model, classes, context, faults);
   const application = new Application({
