@@ -120,7 +120,7 @@ export class ServletHolder {
 
   #kept(): void {
     this.#promised--;
-    if (this.#promised === 0 && this.#unavailableUntil === Infinity) void this.#retire();
+    if (this.#unavailableUntil === Infinity) void this.#retire();
   }
 
   #note(error: unknown): void {
