@@ -353,33 +353,3 @@ test('a failure that a filter has caught is nobody else’s', async (t) => {
   assert.equal((await ask({ target: '/app/a' })).text, 'caught');
   assert.deepEqual(site.errorLines, []);
 });
-
-test('the built-in page has no header of the answer that failed', async (t) => {
-  const { ask } = await memoryWebapp(t, {
-    servlets: {
-      '/throws': (_, response) => {
-        response.setHeader('Content-Encoding', 'gzip');
-        response.setHeader('X-A', '1');
-        throw new Error('broken');
-      },
-      '/says': (_, response) => {
-        response.setHeader('Content-Encoding', 'gzip');
-        response.setHeader('ETag', '"a"');
-        response.setHeader('Content-Disposition', 'attachment');
-        response.setHeader('X-A', '1');
-        response.sendError(404);
-      },
-    },
-  });
-  const thrown = await ask({ target: '/app/throws' });
-  assert.equal(thrown.status, 500);
-  for (const name of ['Content-Encoding', 'X-A']) {
-    assert.equal(thrown.sentFields.getByName(name), null);
-  }
-  const said = await ask({ target: '/app/says' });
-  assert.equal(said.status, 404);
-  for (const name of ['Content-Encoding', 'ETag', 'Content-Disposition']) {
-    assert.equal(said.sentFields.getByName(name), null, name);
-  }
-  assert.equal(said.sentFields.getByName('X-A'), '1');
-});

@@ -3,7 +3,7 @@
  * filters and servlet, to its answer or the page of its error.
  */
 import { Fault } from '../../base/index.ts';
-import { Fields, hasEssence, NO_FIELDS } from '../../http/message/index.ts';
+import { type Fields, hasEssence } from '../../http/message/index.ts';
 import { type Context, type RequestFollower, stackText } from '../../pipeline/index.ts';
 import {
   BodyTooLargeException,
@@ -244,11 +244,9 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     const { status } = fault.kind;
     const page = this.#inErrorPage ? null : this.#host.errorPage(status, error);
     if (page === null) {
-      // What was said of the answer that failed says nothing of this one.
-      this.#answerBuiltIn(fault, retryFields(error));
+      this.#answerBuiltIn(fault, response.fields);
       return;
     }
-    for (const [name, value] of retryFields(error).entries()) response.setHeader(name, value);
     request.setAttribute(ERROR_ATTRIBUTES.exception, error);
     request.setAttribute(ERROR_ATTRIBUTES.exceptionType, typeName(error));
     this.#dispatchError(page, status, error instanceof Error ? error.message : String(error));
@@ -268,7 +266,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     }
     const detail = `${status}${message === '' ? '' : ` ${message}`}, ${this.#who()}`;
     const kind = { ...CONTAINER_FAULTS['servlet-answered'], status };
-    this.#answerBuiltIn(new Fault(kind, 'handler', detail), withoutBody(response.fields));
+    this.#answerBuiltIn(new Fault(kind, 'handler', detail), response.fields);
   }
 
   #dispatchError(page: ApplicationDispatcher, status: number, message: string): void {
@@ -306,6 +304,7 @@ export class RequestRun implements RequestFollower, UrlEncoder {
     if (error instanceof UnavailableException) {
       const { seconds } = error;
       const gone = seconds === null;
+      if (!gone) this.#response.setHeader('Retry-After', String(Math.max(1, Math.ceil(seconds))));
       const kind = gone
         ? CONTAINER_FAULTS['servlet-gone']
         : CONTAINER_FAULTS['servlet-unavailable'];
@@ -365,30 +364,6 @@ export class RequestRun implements RequestFollower, UrlEncoder {
 
 function bringsParts(request: HttpServletRequest): boolean {
   return hasEssence(request.getContentType() ?? '', 'multipart/form-data');
-}
-
-/** When a servlet can be asked again (RFC 9110 section 10.2.3). */
-function retryFields(error: unknown): Fields {
-  const seconds = error instanceof UnavailableException ? error.seconds : null;
-  if (seconds === null) return NO_FIELDS;
-  return Fields.of(['Retry-After', String(Math.max(1, Math.ceil(seconds)))]);
-}
-
-/** What speaks of the body that a servlet would have sent, and of no other. */
-const OF_A_BODY = [
-  'Content-Encoding',
-  'Content-Language',
-  'Content-Range',
-  'Content-Disposition',
-  'Accept-Ranges',
-  'ETag',
-  'Last-Modified',
-] as const;
-
-function withoutBody(fields: Fields): Fields {
-  const kept = fields.copy();
-  for (const name of OF_A_BODY) kept.remove(name);
-  return kept;
 }
 
 /** The name of an error's class, as `exception-type` names it. */
