@@ -199,3 +199,21 @@ test('behind rules that chose a path, what looks like parameters in it is part o
     '/app |  | /admin;x/y | /app/admin%3bx/y | PATH',
   );
 });
+
+test('a path that rules have chosen is refused where a client would be', async (t) => {
+  const app = await memoryWebapp(t, { servlets: { '/*': show } });
+  const container = new Container([app.application]);
+  for (const [path, reason] of [
+    ['/app/\xff', 'not UTF-8'],
+    ['/app/a\\b', 'backslash'],
+  ] as const) {
+    const again = handler('again', (context) => context.redirect(path, null));
+    app.site.pipeline.swap(
+      app.site.model({
+        localhost: { '/again': { handlers: [again] }, '/app/*': { handlers: [container] } },
+      }),
+    );
+    assert.equal((await app.ask({ target: '/again' })).status, 400, path);
+    assert.match(app.site.errorLines.at(-1) ?? '', new RegExp(`suspicious-path .*${reason}`));
+  }
+});

@@ -16,29 +16,24 @@ export class Container implements Handler {
   }
 
   handle(context: Context): Outcome {
-    // Behind an internal redirect the path is the one that rules have chosen: canonical, and nothing more to be read in it.
-    if (context.redirects > 0) {
-      const path = Buffer.from(context.path, 'latin1').toString('utf8');
-      return this.#pass(context, encodePath(context.path).replaceAll(';', '%3B'), path);
-    }
-    const raw = context.request.path;
+    // Behind an internal redirect the path is the one that rules have chosen, in which nothing is a parameter.
+    const raw =
+      context.redirects === 0
+        ? context.request.path
+        : encodePath(context.path).replaceAll(';', '%3B');
     const canonical = readRequestPath(raw);
     if ('refusal' in canonical) {
       context.fail(CONTAINER_FAULTS['suspicious-path'], canonical.refusal);
       return DONE;
     }
     const { path } = canonical;
-    if (path !== context.path) {
+    if (path !== context.path && context.redirects === 0) {
       const bytes = Buffer.from(path, 'utf8').toString('latin1');
       if (bytes !== context.path && !isSameLocation(context, bytes)) {
         // Rules in front see path parameters, an application does not: what they say of its path holds.
         return context.redirect(bytes, context.query);
       }
     }
-    return this.#pass(context, raw, path);
-  }
-
-  #pass(context: Context, raw: string, path: string): Outcome {
     const application = this.#applications.find(path);
     if (application === null) {
       context.fail(CONTAINER_FAULTS['application-missing'], path);
