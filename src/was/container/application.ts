@@ -11,6 +11,7 @@ import type { MemorySessions } from '../session/index.ts';
 import { ApplicationDispatcher } from './application-dispatcher.ts';
 import type { DispatcherLookUp } from './application-context.ts';
 import type { Dispatch } from './dispatch.ts';
+import { isPrivate } from './files/hidden-path.ts';
 import type { ErrorPageTable } from './path/error-page-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
 import type { FilterTable, StartedFilter } from './path/filter-table.ts';
@@ -178,11 +179,4 @@ export class Application implements RunHost, DispatcherLookUp {
       }
     }
   }
-}
-
-/** Whether a path leads to what no client may see, whatever is mapped there (Servlet section 10.5). */
-function isPrivate(path: string): boolean {
-  const slash = path.indexOf('/', 1);
-  const first = (slash < 0 ? path.slice(1) : path.slice(1, slash)).toLowerCase();
-  return first === 'web-inf' || first === 'meta-inf';
 }

@@ -7,6 +7,11 @@ const WELL_KNOWN = /^\/\.well-known(?=\/|$)/;
 const PACKAGES = /\/node_modules(?:\/|$)/i;
 const PAGE_SOURCE = /\.(?:jspx?|jspf|tagx?)\/*$/i;
 
+/** Whether a path, decoded and canonical, leads into `/WEB-INF` or `/META-INF`, in any case; whatever is mapped there. */
+export function isPrivate(path: string): boolean {
+  return PRIVATE_FOLDER.test(path);
+}
+
 /**
  * Whether a path, decoded and canonical, is the source of a page or of a part of one (`.jsp`, `.jspx`, `.jspf`,
  * `.tag`, `.tagx`, in any case). It may hold passwords and is never sent, not even where a servlet hands on to it.
@@ -22,7 +27,7 @@ export function isPageSource(path: string): boolean {
  */
 export function isHidden(path: string): boolean {
   return (
-    PRIVATE_FOLDER.test(path) ||
+    isPrivate(path) ||
     DOT_NAME.test(path.replace(WELL_KNOWN, '')) ||
     PACKAGES.test(path) ||
     isPageSource(path)
