@@ -7,6 +7,7 @@ import {
   contentRange,
   FIELD,
   Fields,
+  multipartRangeBoundary,
   multipartRangeEnd,
   multipartRangeHead,
 } from '../http/message/index.ts';
@@ -27,16 +28,6 @@ export interface PartialContent {
   readonly length: number;
 }
 
-/**
- * A boundary as nginx makes it, 20 digits. `random` gives numbers from 0 up to but not including 1. It
- * only has to differ from what files hold; 15 digits are what a double gives without rounding.
- */
-export function newBoundary(random: () => number): string {
-  return Math.floor(random() * 1e15)
-    .toString()
-    .padStart(20, '0');
-}
-
 /** What answers for these ranges, at least one; `random` makes the boundary. */
 export function partialContent(
   file: StoredFile,
@@ -51,7 +42,7 @@ export function partialContent(
     fields.appendKnown(FIELD.contentRange, contentRange(only, file.size));
     return { fields, pieces: [{ text: '', ...only }], length: only.end - only.start };
   }
-  const boundary = newBoundary(random);
+  const boundary = multipartRangeBoundary(random);
   fields.set('Content-Type', `multipart/byteranges; boundary=${boundary}`);
   const pieces: Piece[] = ranges.map(({ start, end }) => ({
     text: multipartRangeHead(boundary, file.contentType, { start, end }, file.size),

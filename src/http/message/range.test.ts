@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import {
   DEFAULT_MAX_RANGES,
   contentRange,
+  multipartRangeBoundary,
   multipartRangeEnd,
   multipartRangeHead,
   multipartRangeLength,
@@ -353,4 +354,17 @@ test('a multipart body has the length that is announced', () => {
         `\r\n--b0\r\n${header}Content-Range: bytes 3-9/10\r\n\r\n3456789\r\n--b0--\r\n`,
     );
   }
+});
+
+test('a boundary has 20 digits whatever was drawn', () => {
+  for (const drawn of [0, 0.5, 1 - Number.EPSILON / 2]) {
+    assert.match(
+      multipartRangeBoundary(() => drawn),
+      /^\d{20}$/,
+    );
+  }
+  assert.notEqual(
+    multipartRangeBoundary(() => 0.1),
+    multipartRangeBoundary(() => 0.2),
+  );
 });

@@ -120,6 +120,16 @@ export function unsatisfiedContentRange(length: number): string {
 }
 
 /**
+ * A boundary for a multipart/byteranges body as nginx makes it, 20 digits. `random` gives numbers from 0 up to but not
+ * including 1. It only has to differ from what files hold; 15 digits are what a double gives without rounding.
+ */
+export function multipartRangeBoundary(random: () => number): string {
+  return Math.floor(random() * 1e15)
+    .toString()
+    .padStart(20, '0');
+}
+
+/**
  * What precedes the bytes of one range in a multipart/byteranges body (RFC 9110 §14.6): line
  * break, delimiter, part headers and the blank line. The first part opens with the line break
  * too, an empty preamble (RFC 2046 §5.1.1), as nginx and Apache send it, so all parts are alike.

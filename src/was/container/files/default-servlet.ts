@@ -8,6 +8,7 @@ import {
   type ByteRange,
   contentRange,
   evaluatePreconditions,
+  multipartRangeBoundary,
   type PreconditionOutcome,
   parseRange,
   rangeApplies,
@@ -29,7 +30,6 @@ import {
   type BodyPiece,
   lengthOf,
   multipartPieces,
-  newBoundary,
   readPieces,
   sendPieces,
 } from './file-body.ts';
@@ -200,7 +200,7 @@ export class DefaultServlet extends HttpServlet {
       response.setHeader('Content-Range', contentRange(only, size));
       return [{ text: '', ...only }];
     }
-    const boundary = newBoundary(this.#random);
+    const boundary = multipartRangeBoundary(this.#random);
     const type = response.getContentType() ?? UNKNOWN_TYPE;
     response.setContentType(`multipart/byteranges; boundary=${boundary}`);
     return multipartPieces(boundary, type, ranges, size);

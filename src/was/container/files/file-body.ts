@@ -36,14 +36,6 @@ export function multipartPieces(
   return [...pieces, { text: multipartRangeEnd(boundary), start: 0, end: 0 }];
 }
 
-/** A boundary of 20 digits; `random` gives numbers from 0 up to but not including 1. */
-export function newBoundary(random: () => number): string {
-  // 15 digits are what a double gives without rounding.
-  return Math.floor(random() * 1e15)
-    .toString()
-    .padStart(20, '0');
-}
-
 /** Bytes of the whole body. */
 export function lengthOf(pieces: readonly BodyPiece[]): number {
   let length = 0;
