@@ -28,3 +28,15 @@ export function charsetDecoder(charset: string): DecodeText | null {
   if (decoder.encoding === 'utf-8') return decodeUtf8;
   return (bytes) => decoder.decode(Buffer.from(bytes, 'latin1'));
 }
+
+/**
+ * Decodes bytes of a charset that the WHATWG knows; what is not valid becomes U+FFFD.
+ * @throws RangeError for an unknown one.
+ */
+export function decoderOf(name: string): TextDecoder {
+  try {
+    return new TextDecoder(name);
+  } catch (cause) {
+    throw new RangeError(`Unknown charset ${JSON.stringify(name)}`, { cause });
+  }
+}

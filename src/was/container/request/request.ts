@@ -32,13 +32,13 @@ import type { MemorySessions } from '../../session/index.ts';
 import { acceptedLanguages } from './accepted-languages.ts';
 import { type Dispatch, Mapping } from '../dispatch.ts';
 import { namesOf, valuesOf } from '../header-values.ts';
+import { decoderOf } from '../form/charset-decoder.ts';
 import type { ParameterTable } from '../form/form-parameters.ts';
 import { BodyInput, BodyReader, RequestBody } from './request-body.ts';
 import { readCookies } from './request-cookies.ts';
 import { RequestForm } from './request-form.ts';
 import { type CookiePlace, RequestSession } from './request-session.ts';
 import type { SessionTracking } from './session-tracking.ts';
-import { decoderOf } from '../response/text-encoding.ts';
 
 /** What a request asks of its application. */
 export interface RequestHome {

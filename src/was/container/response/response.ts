@@ -75,17 +75,13 @@ export class ContainerResponse implements HttpServletResponse {
   }
 
   setStatus(status: number): void {
-    if (!Number.isInteger(status) || status < 200 || status > 999) {
-      throw new RangeError(`${status} is no status of a final response: 200 to 999`);
-    }
+    checkStatus(status);
     if (this.#isFixed()) return;
     this.#status = status;
   }
 
   sendError(status: number, message = ''): void {
-    if (!Number.isInteger(status) || status < 200 || status > 999) {
-      throw new RangeError(`${status} is no status of a final response: 200 to 999`);
-    }
+    checkStatus(status);
     if (this.#included > 0) return;
     this.#refuseCommitted('sendError');
     this.resetBuffer();
@@ -495,6 +491,11 @@ export class ContainerResponse implements HttpServletResponse {
     if (this.#fields === NO_FIELDS) this.#fields = new Fields();
     return this.#fields;
   }
+}
+
+function checkStatus(status: number): void {
+  if (Number.isInteger(status) && status >= 200 && status <= 999) return;
+  throw new RangeError(`${status} is no status of a final response: 200 to 999`);
 }
 
 function integerText(name: string, value: number): string {

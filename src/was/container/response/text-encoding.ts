@@ -1,4 +1,4 @@
-/** The charsets of request and response bodies. */
+/** The charsets that response bodies are written in. */
 
 /** A charset that text can be written in. */
 export interface TextEncoding {
@@ -49,16 +49,4 @@ export function findEncoding(name: string): TextEncoding {
   throw new RangeError(
     `Text cannot be written in ${JSON.stringify(name)}: UTF-8, ISO-8859-1 and US-ASCII are known; encode it and write bytes`,
   );
-}
-
-/**
- * Decodes bytes of a charset that the WHATWG knows; what is not valid becomes U+FFFD.
- * @throws RangeError for an unknown one.
- */
-export function decoderOf(name: string): TextDecoder {
-  try {
-    return new TextDecoder(name);
-  } catch (cause) {
-    throw new RangeError(`Unknown charset ${JSON.stringify(name)}`, { cause });
-  }
 }
