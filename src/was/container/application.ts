@@ -3,7 +3,6 @@
  * by `startApplication`.
  */
 import type { Clock } from '../../base/index.ts';
-import { encodePath } from '../../http/message/index.ts';
 import { answerRedirect, type Context } from '../../pipeline/index.ts';
 import type { ServletContext } from '../api/index.ts';
 import type { WebAppModel } from '../descriptor/index.ts';
@@ -16,7 +15,7 @@ import type { ErrorPageTable } from './path/error-page-table.ts';
 import { CONTAINER_FAULTS } from './faults.ts';
 import type { FilterTable, StartedFilter } from './path/filter-table.ts';
 import type { RequestHome } from './request/request.ts';
-import { contextPart, pathParameter, readRequestPath } from './path/request-path.ts';
+import { contextPart, escapePath, pathParameter, readRequestPath } from './path/request-path.ts';
 import { RequestRun, type RunHost } from './request-run.ts';
 import type { ServletHolder } from './servlet-holder.ts';
 import type { Mapped } from './path/servlet-mapper.ts';
@@ -48,6 +47,8 @@ export interface ApplicationParts {
 export class Application implements RunHost, DispatcherLookUp {
   readonly #parts: ApplicationParts;
   readonly path: string;
+  /** Its path as it stands in addresses. */
+  readonly #address: string;
   readonly name: string;
   readonly home: RequestHome;
   readonly encoding: TextEncoding;
@@ -57,6 +58,7 @@ export class Application implements RunHost, DispatcherLookUp {
   constructor(parts: ApplicationParts) {
     this.#parts = parts;
     this.path = parts.path;
+    this.#address = escapePath(parts.path);
     this.name = parts.path === '' ? '/' : parts.path;
     const { responseEncoding, requestEncoding } = parts.model;
     this.home = { ...parts, requestEncoding };
@@ -84,8 +86,8 @@ export class Application implements RunHost, DispatcherLookUp {
     const { query } = context;
     const { byUrl, parameterName } = this.#parts.tracking;
     const id = byUrl ? pathParameter(raw, parameterName) : null;
-    const root = encodePath(Buffer.from(this.path, 'utf8').toString('latin1'));
-    const path = id === null ? `${root}/` : `${root}/;${parameterName}=${id}`;
+    const root = `${this.#address}/`;
+    const path = id === null ? root : `${root};${parameterName}=${id}`;
     answerRedirect(context, 302, query === null ? path : `${path}?${query}`);
   }
 
@@ -141,7 +143,7 @@ export class Application implements RunHost, DispatcherLookUp {
     if (!('path' in canonical)) return null;
     const mapped = this.#parts.table.find(canonical.path);
     if (mapped === null) return null;
-    const contextPath = encodeURI(this.path);
+    const contextPath = this.#address;
     const requestUri = contextPath + written;
     return new ApplicationDispatcher({
       holder: mapped.target,

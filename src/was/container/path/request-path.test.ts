@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contextPart, pathParameter, readRequestPath } from './request-path.ts';
+import { contextPart, escapePath, pathParameter, readRequestPath } from './request-path.ts';
 
 function read(raw: string): string {
   const result = readRequestPath(Buffer.from(raw, 'utf8').toString('latin1'));
@@ -161,4 +161,18 @@ test('pathParameter finds a parameter in any segment', () => {
   assert.equal(pathParameter('/a;jsessionid=1/b;jsessionid=2', 'jsessionid'), '2');
   assert.equal(pathParameter('/a;jsessionid=', 'jsessionid'), '');
   assert.equal(pathParameter('/a;jsessionids=1', 'jsessionid'), null);
+});
+
+test('escapePath gives a path that is read as the same again', () => {
+  for (const [path, escaped] of [
+    ['', ''],
+    ['/app', '/app'],
+    ['/카페/a b', '/%EC%B9%B4%ED%8E%98/a%20b'],
+    ['/a;b', '/a%3Bb'],
+    ['/a?b#c', '/a%3Fb%23c'],
+    ['/50%', '/50%25'],
+  ] as const) {
+    assert.equal(escapePath(path), escaped);
+    if (path !== '') assert.deepEqual(readRequestPath(escaped), { path });
+  }
 });

@@ -3,7 +3,7 @@
  * parameters cut off, decoded once as UTF-8, empty and dot segments removed. What could mean one thing to a
  * web server in front and another to the application is refused, as section 3.5.2 item 10 lists it.
  */
-import { hexValue } from '../../../http/message/index.ts';
+import { encodePath, hexValue } from '../../../http/message/index.ts';
 
 /** Why a path is refused; each is an item of the list in the specification. */
 export type PathRefusal =
@@ -112,6 +112,11 @@ function bytesOf(encoded: string): Uint8Array | { refusal: PathRefusal } {
     bytes[length++] = code;
   }
   return bytes.subarray(0, length);
+}
+
+/** A canonical path as it stands in an address: `/caf%C3%A9` for `/café`. What looks like parameters is none. */
+export function escapePath(path: string): string {
+  return encodePath(Buffer.from(path, 'utf8').toString('latin1')).replaceAll(';', '%3B');
 }
 
 /**

@@ -23,6 +23,8 @@ test('SessionTracking.cookie says what keeps a session to its application and it
     cookie({}, '/대문'),
     'JSESSIONID=ID; Path=/%EB%8C%80%EB%AC%B8; HttpOnly; SameSite=Lax',
   );
+  // As browsers write it, who leave brackets as they are.
+  assert.equal(cookie({}, '/a[1]'), 'JSESSIONID=ID; Path=/a[1]; HttpOnly; SameSite=Lax');
 });
 
 test('SessionTracking.cookie follows cookie-config', () => {

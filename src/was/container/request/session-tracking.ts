@@ -1,5 +1,6 @@
 /** How the id of a session travels: `session-config` of an application, resolved. */
 import type { SessionModel } from '../../descriptor/index.ts';
+import { escapePath } from '../path/request-path.ts';
 
 /** See the head of this file. */
 export class SessionTracking {
@@ -21,7 +22,7 @@ export class SessionTracking {
     this.byUrl = model.tracking.has('URL');
     this.parameterName = this.cookieName === 'JSESSIONID' ? 'jsessionid' : this.cookieName;
     // Escaped as browsers compare it: with what stands in addresses.
-    this.#root = encodeURI(contextPath).replaceAll(';', '%3B');
+    this.#root = escapePath(contextPath);
     this.#path = model.cookie.path ?? (this.#root === '' ? '/' : this.#root);
     this.#suffix = route === null ? '' : `.${route}`;
   }
