@@ -17,28 +17,16 @@ import { suite, test } from 'node:test';
 import { AJP_FRONTS, AJP_SECRET } from '../support/apache-ajp.ts';
 import { startApache } from '../support/apache.ts';
 import { eventually } from '../support/eventually.ts';
+import {
+  BIG,
+  digestOfPieces,
+  digestOfStream,
+  downloadBig,
+  PIECE,
+  uploadBig,
+} from '../support/large-body.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { freePort, startDaemun, type TestProcess } from '../support/process.ts';
-
-const BIG = 100_000_000;
-const PIECE = Buffer.from(Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) & 0xff));
-
-function digestOfPieces(length: number): string {
-  const hash = createHash('sha256');
-  for (let at = 0; at < length; at += PIECE.length)
-    hash.update(PIECE.subarray(0, Math.min(PIECE.length, length - at)));
-  return `${length} ${hash.digest('hex')}`;
-}
-
-async function digestOf(stream: AsyncIterable<unknown>): Promise<string> {
-  const hash = createHash('sha256');
-  let length = 0;
-  for await (const chunk of stream) {
-    hash.update(chunk as Buffer);
-    length += (chunk as Buffer).length;
-  }
-  return `${length} ${hash.digest('hex')}`;
-}
 
 /** Tells a request as JSON with the digest of its body; `/app/send/N` is answered with N bytes. */
 async function startBack(): Promise<{ readonly server: Server; readonly port: number }> {
@@ -61,7 +49,7 @@ async function startBack(): Promise<{ readonly server: Server; readonly port: nu
     const { method, url, headers } = request;
     const long = headers['x-answer'] === 'long' ? { 'X-Long': 'x'.repeat(20_000) } : {};
     const answer = async (): Promise<void> => {
-      const body = await digestOf(request);
+      const body = await digestOfStream(request);
       response.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'], ...long });
       response.end(JSON.stringify({ method, url, headers, body }));
     };
@@ -279,26 +267,8 @@ for (const [name, front] of Object.entries(AJP_FRONTS))
 
       test('100 MB in both directions', async () => {
         const { port } = await started();
-        const sent = httpRequest({
-          port,
-          path: '/app/',
-          method: 'POST',
-          headers: { 'Content-Length': BIG },
-        });
-        const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
-        for (let at = 0; at < BIG; at += PIECE.length) {
-          // oxlint-disable-next-line no-await-in-loop -- no faster than it is taken
-          if (!sent.write(PIECE)) await once(sent, 'drain');
-        }
-        sent.end();
-        const [response] = await answered;
-        let text = '';
-        for await (const chunk of response) text += String(chunk);
-        assert.equal((JSON.parse(text) as { body: string }).body, digestOfPieces(BIG));
-        const asked = httpRequest({ port, path: `/app/send/${BIG}` });
-        asked.end();
-        const [download] = (await once(asked, 'response')) as [IncomingMessage];
-        assert.equal(await digestOf(download), digestOfPieces(BIG));
+        assert.equal(await uploadBig(port, '/app/'), digestOfPieces(BIG));
+        assert.equal(await downloadBig(port, `/app/send/${BIG}`), digestOfPieces(BIG));
       });
 
       test('an answer whose head does not fit is 500, and the next is served', async () => {

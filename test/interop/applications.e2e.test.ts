@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -13,20 +12,12 @@ import { AJP_FRONTS, AJP_SECRET } from '../support/apache-ajp.ts';
 import { startApache } from '../support/apache.ts';
 import { writeEchoApplication } from '../support/echo-application.ts';
 import { eventually } from '../support/eventually.ts';
+import { BIG, digestOfPieces, downloadBig, uploadBig } from '../support/large-body.ts';
 import { needs, peerPath } from '../support/needs.ts';
 import { childrenOf } from '../support/process-tree.ts';
 import { freePort, startDaemun, type TestProcess } from '../support/process.ts';
 
-const BIG = 100_000_000;
-const PIECE = Buffer.from(Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) & 0xff));
 const run = promisify(execFile);
-
-function digestOfPieces(length: number): string {
-  const hash = createHash('sha256');
-  for (let at = 0; at < length; at += PIECE.length)
-    hash.update(PIECE.subarray(0, Math.min(PIECE.length, length - at)));
-  return `${length} ${hash.digest('hex')}`;
-}
 
 function digestOf(body: Uint8Array): string {
   return createHash('sha256').update(body).digest('hex');
@@ -175,27 +166,8 @@ for (const [name, front] of Object.entries(AJP_FRONTS)) {
 
       test('100 MB in both directions are what they were', async () => {
         const { port } = await started();
-        const headers = { 'Content-Length': BIG };
-        const sent = httpRequest({ port, path: '/echo/echo/', method: 'POST', headers });
-        const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
-        for (let at = 0; at < BIG; at += PIECE.length) {
-          if (!sent.write(PIECE)) await once(sent, 'drain');
-        }
-        sent.end();
-        const [response] = await answered;
-        let text = '';
-        for await (const chunk of response) text += String(chunk);
-        assert.equal((JSON.parse(text) as { body: string }).body, digestOfPieces(BIG));
-        const asked = httpRequest({ port, path: `/echo/send/${BIG}` });
-        asked.end();
-        const [download] = (await once(asked, 'response')) as [IncomingMessage];
-        const hash = createHash('sha256');
-        let length = 0;
-        for await (const chunk of download) {
-          hash.update(chunk as Buffer);
-          length += (chunk as Buffer).length;
-        }
-        assert.equal(`${length} ${hash.digest('hex')}`, digestOfPieces(BIG));
+        assert.equal(await uploadBig(port, '/echo/echo/'), digestOfPieces(BIG));
+        assert.equal(await downloadBig(port, `/echo/send/${BIG}`), digestOfPieces(BIG));
       });
 
       test('sessions stay with the instance that has them; when it dies the other serves', async () => {
