@@ -1,13 +1,13 @@
 /** Tomcat and our container with the applications of `dispatch-apps.ts`, asked the same. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DaemunWebapps, startDaemunWebapps } from './daemun-webapps.ts';
 import { APPLICATIONS, writeApplications } from './dispatch-apps.ts';
-import { eventually } from './eventually.ts';
-import { freePort, temporaryDirectory, TestProcess } from './process.ts';
+import { freePort, temporaryDirectory, type TestProcess } from './process.ts';
 import { type Exchanged, RawExchange } from './raw-exchange.ts';
+import { startTomcat } from './tomcat.ts';
 
 const HOME = '/usr/share/tomcat10';
 /** The compiler that Tomcat has for its pages; Debian's package of Tomcat needs it. */
@@ -75,8 +75,13 @@ export class BehaviourPair {
   static async start(): Promise<BehaviourPair> {
     const ours = temporaryDirectory();
     writeApplications(ours);
+    const theirs = temporaryDirectory();
+    writeApplications(theirs, compile);
     const port = await freePort();
-    const tomcat = await startTomcat(port);
+    const tomcat = await startTomcat(port, {
+      webapps: theirs,
+      serverXml: serverXml(port, theirs),
+    });
     try {
       return new BehaviourPair(tomcat, port, await startDaemunWebapps(ours, { route: ROUTE }));
     } catch (error) {
@@ -272,44 +277,15 @@ function compile(folder: string): void {
   }
 }
 
-async function startTomcat(port: number): Promise<TestProcess> {
-  const directory = temporaryDirectory();
-  for (const name of ['logs', 'temp', 'work']) mkdirSync(join(directory, name));
-  cpSync(join(HOME, 'etc'), join(directory, 'conf'), { recursive: true });
-  writeFileSync(join(directory, 'conf/server.xml'), serverXml(port));
-  // The libraries have nothing that the applications want.
-  writeFileSync(
-    join(directory, 'conf/context.xml'),
-    '<Context><JarScanner scanClassPath="false" scanManifest="false" /></Context>\n',
-  );
-  writeApplications(join(directory, 'webapps'), compile);
-  const tomcat = await TestProcess.start(join(HOME, 'bin/catalina.sh'), ['run'], port, directory, {
-    CATALINA_HOME: HOME,
-    CATALINA_BASE: directory,
-    CATALINA_TMPDIR: join(directory, 'temp'),
-    CATALINA_OPTS: SMALL.join(' '),
-  });
-  try {
-    await eventually(
-      'the start of Tomcat',
-      () => !tomcat.running || tomcat.output.includes('Server startup in'),
-    );
-    assert.ok(tomcat.running, tomcat.output);
-  } catch (error) {
-    await tomcat.stop();
-    throw error;
-  }
-  return tomcat;
-}
-
-function serverXml(port: number): string {
+// Connections end soon, so that a request which is never answered does not hold the comparison up.
+function serverXml(port: number, webapps: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Server port="-1" shutdown="SHUTDOWN">
   <Service name="Catalina">
     <Connector address="127.0.0.1" port="${port}" protocol="HTTP/1.1" maxKeepAliveRequests="-1"
                keepAliveTimeout="250" />
     <Engine name="Catalina" defaultHost="localhost" jvmRoute="${ROUTE}">
-      <Host name="localhost" appBase="webapps" autoDeploy="false" />
+      <Host name="localhost" appBase="${webapps}" autoDeploy="false" />
     </Engine>
   </Service>
 </Server>

@@ -32,6 +32,8 @@ export interface TomcatOptions {
    * `ROOT` at `/`.
    */
   readonly webapps?: string;
+  /** The configuration to start with, where what is made of the other options does not do. */
+  readonly serverXml?: string;
 }
 
 /** What an AJP connector is told. */
@@ -53,7 +55,7 @@ export async function startTomcat(port: number, options: TomcatOptions = {}): Pr
   cpSync(join(HOME, 'etc'), join(directory, 'conf'), { recursive: true });
   for (const [name, text] of Object.entries(options.pages ?? {}))
     writeFileSync(join(directory, 'webapps/ROOT', name), text);
-  writeFileSync(join(directory, 'conf/server.xml'), serverXml(port, options));
+  writeFileSync(join(directory, 'conf/server.xml'), options.serverXml ?? serverXml(port, options));
   if (options.webapps !== undefined) writeFileSync(join(directory, 'conf/context.xml'), CONTEXT);
   const tomcat = await TestProcess.start(join(HOME, 'bin/catalina.sh'), ['run'], port, directory, {
     CATALINA_HOME: HOME,
