@@ -49,6 +49,7 @@ interface Told {
 }
 
 const app = await memoryWebapp(
+  // No test runs here; all that is wanted of one is that it tells its end.
   { after: (work: () => void) => process.once('exit', work) } as never as TestContext,
   {
     servlets: {

@@ -180,7 +180,7 @@ export const noApps = defineConfig({
 });
 export const misspeltApp = defineConfig({
   apps: {
-    // @ts-expect-error
+    // @ts-expect-error the option is called root
     gallery: { rot: './gallery' },
   },
   sites: () => ({}),

@@ -37,6 +37,7 @@ for (const [what, wrapper, own] of [
     );
     assert.ok(methods.length > 25, methods.join());
     for (const name of methods) {
+      // Methods by name, of whichever of the two wrappers it is.
       const method = (wrapper as unknown as Record<string, (...args: unknown[]) => unknown>)[name];
       assert.ok(method !== undefined);
       const args = ['first', 'second'].slice(0, method.length);
