@@ -21,8 +21,8 @@ import {
 import { DEFAULT_WEB_APP, readWebXml, type WebAppModel } from '../was/descriptor/index.ts';
 import type { SiteFault } from './port.ts';
 
-/** How long applications have to end their servlets, in milliseconds. */
-const STOP_MS = 5000;
+/** How long applications have to end their servlets, in milliseconds. Their process has 5 seconds, the logs included. */
+const STOP_MS = 2000;
 
 type ApplicationModel = ConfigModel['apps'][string];
 
@@ -161,7 +161,7 @@ export class ApplicationSet {
     }
   }
 
-  /** Ends the applications; those whose requests or servlets do not end are left behind after 5 seconds. */
+  /** Ends the applications; those whose requests or servlets do not end are left behind after 2 seconds. */
   async stop(): Promise<void> {
     const ended = this.#applications.splice(0).map((application) => application.stop());
     await within(STOP_MS, Promise.allSettled(ended));

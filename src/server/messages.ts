@@ -63,6 +63,8 @@ export type ToThread =
   /** It does not after all. */
   | { readonly type: 'stay-limits' }
   | { readonly type: 'limit-verdict'; readonly id: number; readonly verdict: LimitVerdict }
+  /** End the web applications; no request comes any more. */
+  | { readonly type: 'end-applications' }
   /** Write the logs and end. */
   | { readonly type: 'stop' };
 
@@ -87,6 +89,7 @@ export type FromThread =
   /** For the process that decides; answered with `limit-verdict`. */
   | { readonly type: 'limit-asked'; readonly id: number; readonly question: LimitQuestion }
   | { readonly type: 'limit-given-back'; readonly id: number }
+  | { readonly type: 'applications-ended' }
   | { readonly type: 'stopped' };
 
 /** What a web thread knows before its first message; it travels as `workerData`. */

@@ -58,6 +58,8 @@ export class WebServer {
   #watchdog: Watchdog | null = null;
   #stuckTimeout = 0;
   #ending = false;
+  // As long as the process lives: with applications, each configuration has a process of its own.
+  #hasApplications = false;
   // One configuration after the other.
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -74,6 +76,7 @@ export class WebServer {
   ): Promise<readonly SiteFault[]> {
     const { config } = offer;
     this.#stuckTimeout = config.stuckThreadTimeout;
+    this.#hasApplications = Object.keys(config.apps).length > 0;
     this.#sockets = new Map(sockets.map((grant) => [grant.key, grant]));
     this.#tallies = createTallies(threads);
     this.#beats = createBeats(threads);
@@ -318,11 +321,17 @@ export class WebServer {
     await within(limit - idle, ended);
   }
 
-  /** Writes the logs and ends the threads, whatever they do. */
+  /** Ends the applications, writes the logs and ends the threads, whatever they do. */
   async stop(): Promise<void> {
     this.#ending = true;
     this.#watchdog?.stop();
     const threads = this.#living();
+    if (this.#hasApplications) {
+      const ended = threads.map((thread) =>
+        thread.ask({ type: 'end-applications' }, 'applications-ended'),
+      );
+      await within(APPLICATIONS_MS, Promise.allSettled(ended));
+    }
     await within(
       LOG_WRITE_MS,
       Promise.allSettled(threads.map((thread) => thread.ask({ type: 'stop' }, 'stopped'))),
@@ -337,6 +346,8 @@ const STUCK_MS = 1000;
 const REPORT_MS = 1000;
 /** How long threads have to close their listening sockets, in milliseconds. */
 const CLOSE_MS = 1000;
+/** How long the end waits for applications, which bound their own time at less, in milliseconds. */
+const APPLICATIONS_MS = 2500;
 /** How long the end waits for logs whose disk or reader does not take them. */
 const LOG_WRITE_MS = 2000;
 

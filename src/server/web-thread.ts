@@ -269,9 +269,12 @@ export class WebThread {
       case 'limit-verdict':
         this.#away.hear(message.id, message.verdict);
         return;
+      case 'end-applications':
+        await this.#applications?.stop();
+        this.#say({ type: 'applications-ended' });
+        return;
       case 'stop':
         clearInterval(this.#sweep);
-        await this.#applications?.stop();
         await this.#logs.close();
         this.#say({ type: 'stopped' });
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { get } from '../support/cli-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -22,6 +22,7 @@ export default class Faulty extends HttpServlet {
     }
     writer.print('here');
   }
+  destroy() { return new Promise(() => {}); }
 }
 `;
 
@@ -31,7 +32,8 @@ const DESCRIPTOR = `<web-app>
 </web-app>
 `;
 
-test('what a servlet does wrong is told with its line, and the next request is answered', async (t) => {
+/** Serves the servlet at every path; `TMPDIR` is the directory of the server. */
+async function started(t: TestContext): Promise<ServedConfig> {
   const directory = temporaryDirectory();
   const root = join(directory, 'app');
   mkdirSync(join(root, 'WEB-INF/classes'), { recursive: true });
@@ -40,17 +42,33 @@ test('what a servlet does wrong is told with its line, and the next request is a
   const server = await ServedConfig.start(
     {
       stuckThreadTimeout: '2s',
-      logs: { access: 'off', error: 'stderr' },
+      logs: { access: './access.log', error: 'stderr' },
       apps: { faulty: { root } },
       sites: { '*': { listen: ['127.0.0.1:0'], routes: { '/*': { app: 'faulty' } } } },
     },
-    {},
+    { TMPDIR: directory },
     directory,
   );
   t.after(async () => {
     await server.stop();
     server.remove();
   });
+  return server;
+}
+
+test('a servlet that never ends holds neither the end of the server up nor its logs', async (t) => {
+  const server = await started(t);
+  assert.equal((await get(server.port, '/')).body, 'here');
+  const temporary = (): readonly string[] =>
+    readdirSync(server.directory).filter((name) => name.startsWith('daemun-app-'));
+  assert.equal(temporary().length, 1);
+  assert.equal(await server.stop(), 0);
+  assert.match(readFileSync(join(server.directory, 'access.log'), 'utf8'), /"GET \/ HTTP/);
+  assert.deepEqual(temporary(), []);
+});
+
+test('what a servlet does wrong is told with its line, and the next request is answered', async (t) => {
+  const server = await started(t);
   const told = (what: string): Promise<void> =>
     eventually(what, () => server.complaint.includes(what));
   const works = async (): Promise<void> => {
